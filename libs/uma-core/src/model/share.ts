@@ -1,0 +1,29 @@
+import type { ResourceId, ShareId } from './ids.ts';
+import type { JsonValue } from './json.ts';
+
+/** Whom an owner lets in: one person by exact e-mail, everybody of a domain (A-label), or anyone who can be identified. */
+export type Grantee =
+  | { readonly kind: 'person'; readonly email: string }
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'anyone' };
+
+/** What the requesting party must show besides who they are. All must hold. */
+export interface ShareConditions {
+  /** One of these authentication context classes (RFC 9470: set membership, no order). */
+  readonly acrValues?: readonly string[] | undefined;
+  /** Claims of the identity claims token that must equal these values. */
+  readonly claims?: Readonly<Record<string, JsonValue>> | undefined;
+}
+
+/** An owner's decision to let somebody have scopes of one resource. Times are NumericDates (seconds). */
+export interface Share {
+  readonly id: ShareId;
+  readonly owner: string;
+  readonly resourceId: ResourceId;
+  readonly scopes: readonly string[];
+  readonly grantee: Grantee;
+  readonly notBefore?: number | undefined;
+  readonly expiresAt?: number | undefined;
+  readonly conditions: ShareConditions;
+  readonly createdAt: number;
+}

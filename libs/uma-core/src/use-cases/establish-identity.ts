@@ -1,0 +1,96 @@
+import { DiscoveryFailure } from '../errors/discovery-failure.ts';
+import { TokenFault } from '../errors/token-fault.ts';
+import type { AuthenticatedClient } from '../model/client-registration.ts';
+import { parseEmailAddress } from '../model/email-address.ts';
+import type { IdentityClaims } from '../model/identity-claims.ts';
+import type { Issuer } from '../model/ids.ts';
+import type { IssuerDirectory } from '../ports/issuer-directory.ts';
+import { readIdentityClaimsSubject, verifyIdentityClaimsToken } from '../tokens/identity-claims-token.ts';
+import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
+import type { PermissionTicket } from '../tokens/permission-ticket.ts';
+import { ticketHash } from '../tokens/ticket-hash.ts';
+import { TOKEN_TYPE_URNS } from '../wire/urns.ts';
+import { isTrusted, type TrustPolicy } from './trust-policy.ts';
+
+/** Who the requesting party is; or that a fresh token could tell; or that the process has to end (protocol.md 8.0). */
+export type Establishment =
+  | { readonly outcome: 'identified'; readonly identity: IdentityClaims }
+  | { readonly outcome: 'curable'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** What establishing an identity needs. */
+export interface IdentityEstablishing extends VerifyDependencies {
+  readonly issuer: Issuer;
+  readonly directory: IssuerDirectory;
+  /** Issuers and e-mail domains that identities are taken from (D5). */
+  readonly identityTrust: TrustPolicy;
+  /** D3: whether the presenter must be the holder that the claims token names. */
+  readonly holderBinding: 'required' | 'optional';
+}
+
+/**
+ * Verifies an identity claims token: discovery is asked before anything in the token is believed, and the discovered issuer must be the token's
+ * (protocol.md 1.7, 6.2; D3, D5). Does not check that the token is used once: the grant ledger decides that.
+ * @param claimToken the pushed token and its format
+ * @param presenter the ticket that the token must be bound to, the authenticated client, and the thumbprint of its proven DPoP key
+ */
+export async function establishIdentity(
+  claimToken: { token: string; format: string },
+  presenter: { ticket: PermissionTicket; client: AuthenticatedClient; thumbprint: string | undefined },
+  deps: IdentityEstablishing,
+): Promise<Establishment> {
+  if (claimToken.format !== TOKEN_TYPE_URNS.jwt) return { outcome: 'curable', reason: 'claim_token_format' };
+  try {
+    return await verify(claimToken.token, presenter, deps);
+  } catch (error) {
+    if (error instanceof TokenFault) {
+      return { outcome: error.faultClass === 'curable' ? 'curable' : 'refused', reason: `claim_token_${error.reason}` };
+    }
+    // An outage of the other domain is no integrity fault of the token.
+    if (error instanceof DiscoveryFailure) return { outcome: 'curable', reason: `claim_token_discovery_${error.reason}` };
+    throw error;
+  }
+}
+
+async function verify(
+  token: string,
+  { ticket, client, thumbprint }: { ticket: PermissionTicket; client: AuthenticatedClient; thumbprint: string | undefined },
+  deps: IdentityEstablishing,
+): Promise<Establishment> {
+  const unverified = readIdentityClaimsSubject(token);
+  const email = parseEmailAddress(unverified.subject);
+  // Only the canonical spelling: another one would be another key in the owner's shares (A33, A34).
+  if (email === undefined || email.address !== unverified.subject) return { outcome: 'refused', reason: 'subject_not_an_email_address' };
+  if (deps.identityTrust.deny.includes(unverified.issuer) || !isTrustedDomain(email.domain, unverified.issuer, deps.identityTrust)) {
+    return { outcome: 'refused', reason: 'domain_not_trusted' };
+  }
+  const issuer = await deps.directory.issuerFor(email, 'requesting-party');
+  // RFC 8414 4: code point by code point, no normalisation.
+  if (issuer !== unverified.issuer) return { outcome: 'refused', reason: 'issuer_not_authoritative' };
+  const { owner } = ticket.context;
+  const identity = await verifyIdentityClaimsToken(
+    token,
+    {
+      issuer,
+      audience: deps.issuer,
+      ticketHash: await ticketHash(ticket.nonce),
+      ownerUris: [`mailto:${owner}`, `acct:${owner}`],
+      keys: deps.directory.keysOf(issuer),
+    },
+    deps,
+  );
+  const known = ticket.context.process?.identity;
+  if (known !== undefined && known.email !== identity.email) return { outcome: 'refused', reason: 'requesting_party_changed' };
+  if (deps.holderBinding === 'required' && !isHolder(identity, client, thumbprint)) return { outcome: 'refused', reason: 'presenter_is_not_the_holder' };
+  return { outcome: 'identified', identity };
+}
+
+function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
+  return isTrusted(domain, policy) || (!policy.deny.includes(domain) && policy.allow.includes(issuer));
+}
+
+/** D3: the same DPoP key, or a client that authenticated itself and has the same client_id on both sides. A bare client_id proves nothing. */
+function isHolder(identity: IdentityClaims, client: AuthenticatedClient, thumbprint: string | undefined): boolean {
+  if (identity.confirmationThumbprint !== undefined && identity.confirmationThumbprint === thumbprint) return true;
+  return client.method !== 'none' && client.registration.clientId === identity.clientId;
+}
