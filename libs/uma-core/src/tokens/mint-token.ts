@@ -1,19 +1,10 @@
 import { TokenFault } from '../errors/token-fault.ts';
 import type { TokenId } from '../model/ids.ts';
 import type { JsonValue } from '../model/json.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Randomness } from '../ports/randomness.ts';
-import type { Signer } from '../ports/signatures.ts';
 import { encodeBase64Url } from './base64url.ts';
 import { MAX_TOKEN_BYTES } from './claim-rules.ts';
 import { definedClaims } from './claim-schemas.ts';
-
-/** What every mint needs. */
-export interface MintDependencies {
-  readonly signer: Signer;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-}
+import type { MintDependencies } from './mint-dependencies.ts';
 
 /** A fresh token. */
 export interface MintedToken {

@@ -6,10 +6,13 @@ import type { VerificationKeys } from '../ports/signatures.ts';
 import { encodeBase64Url } from './base64url.ts';
 import { CLAIM_RULES, TOKEN_TYPES } from './claim-rules.ts';
 import { identifier, issuerText, numericDate, parseClaims } from './claim-schemas.ts';
-import { lifetimeEnd, type MintDependencies, type MintedToken, mintToken } from './mint-token.ts';
+import type { MintDependencies, VerifyDependencies } from './mint-dependencies.ts';
+import { lifetimeEnd, type MintedToken, mintToken } from './mint-token.ts';
 import { parseCompactJws } from './parse-compact-jws.ts';
 import { parseTicketContext, serialiseTicketContext, type TicketContext } from './ticket-context.ts';
-import { requireSame, requireSignature, requireTimes, requireType, type VerifyDependencies } from './token-checks.ts';
+import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
+
+export type { TicketContext, TicketProcess } from './ticket-context.ts';
 
 /** What a verified permission ticket says. Times are NumericDates. */
 export interface PermissionTicket {

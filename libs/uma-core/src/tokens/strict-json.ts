@@ -8,7 +8,7 @@ export interface StrictJsonRules {
 
 const WHITE_SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-// eslint-disable-next-line no-control-regex -- RFC 8259 7: control characters in a string must be escaped.
+ 
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 /** RFC 7493 2.1 forbids lone surrogates; a NUL fits in no text column of a database. */
 const UNUSABLE = /\p{Surrogate}|\0/u;

@@ -1,15 +1,8 @@
 import { TokenFault } from '../errors/token-fault.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { SignatureVerifier, VerificationKeys } from '../ports/signatures.ts';
 import { CLOCK_SKEW_SECONDS, type ClaimRule } from './claim-rules.ts';
 import { keyFitsAlgorithm } from './key-fits-algorithm.ts';
 import type { CompactJws } from './parse-compact-jws.ts';
-
-/** What every verifier needs. */
-export interface VerifyDependencies {
-  readonly signatures: SignatureVerifier;
-  readonly clock: Clock;
-}
 
 /** The time claims of a token, as NumericDates. */
 export interface TimeClaims {

@@ -1,4 +1,5 @@
 import { DiscoveryFailure } from '../errors/discovery-failure.ts';
+import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import type { AuthenticatedClient } from '../model/client-registration.ts';
 import { parseEmailAddress } from '../model/email-address.ts';
@@ -33,6 +34,7 @@ export interface IdentityEstablishing extends VerifyDependencies {
  * (protocol.md 1.7, 6.2; D3, D5). Does not check that the token is used once: the grant ledger decides that.
  * @param claimToken the pushed token and its format
  * @param presenter the ticket that the token must be bound to, the authenticated client, and the thumbprint of its proven DPoP key
+ * @throws ProtocolError 429 when the client's budget for discovery of unknown domains is used up (A46)
  */
 export async function establishIdentity(
   claimToken: { token: string; format: string },
@@ -46,6 +48,8 @@ export async function establishIdentity(
     if (error instanceof TokenFault) {
       return { outcome: error.faultClass === 'curable' ? 'curable' : 'refused', reason: `claim_token_${error.reason}` };
     }
+    // A46: who makes us ask too many strangers has to wait.
+    if (error instanceof DiscoveryFailure && error.reason === 'discovery_budget') throw tooManyRequests('discovery_budget', 60);
     // An outage of the other domain is no integrity fault of the token.
     if (error instanceof DiscoveryFailure) return { outcome: 'curable', reason: `claim_token_discovery_${error.reason}` };
     throw error;

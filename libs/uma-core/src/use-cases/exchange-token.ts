@@ -10,7 +10,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { IssuerDirectory } from '../ports/issuer-directory.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SubjectClaims, SubjectTokens } from '../ports/subject-tokens.ts';
-import { mintIdentityClaimsToken } from '../tokens/identity-claims-token.ts';
+import { mintIdentityClaimsToken, type IdentityClaimsInput } from '../tokens/identity-claims-token.ts';
 import type { MintDependencies, VerifyDependencies } from '../tokens/mint-dependencies.ts';
 import { readResourceClaimsIssuer, verifyResourceClaimsToken, type ResourceClaims } from '../tokens/resource-claims-token.ts';
 import type { TokenExchangeRequest } from '../wire/token-exchange-request.ts';
@@ -62,26 +62,21 @@ export async function exchangeToken(
   const now = deps.clock.now();
   const expiresAt = Math.min(now + deps.tokenLifetimeSeconds, actor.expiresAt, subject.expiresAt);
   const ownerUri = request.resources.find((resource) => addressOf(resource) !== undefined);
-  const { token } = await mintIdentityClaimsToken(
-    {
-      issuer: deps.issuer,
-      audience: actor.issuer,
-      email: email.address,
-      clientId,
-      actor: {
-        ticketHash: actor.ticketHash,
-        issuer: actor.issuer,
-        ...(deps.emitActorAudience && ownerUri !== undefined ? { audience: ownerUri } : {}),
-      },
-      ...(subject.acr === undefined ? {} : { acr: subject.acr }),
-      ...(subject.amr === undefined ? {} : { amr: subject.amr }),
-      ...(subject.authTime === undefined ? {} : { authTime: subject.authTime }),
-      ...(thumbprint === undefined ? {} : { confirmationThumbprint: thumbprint }),
-      ...(deps.releasedClaims === undefined ? {} : { claims: deps.releasedClaims(subject) }),
-      expiresAt,
-    },
-    deps,
-  );
+  const claims: IdentityClaimsInput = {
+    issuer: deps.issuer,
+    audience: actor.issuer,
+    email: email.address,
+    clientId,
+    actor: { ticketHash: actor.ticketHash, issuer: actor.issuer, audience: deps.emitActorAudience ? ownerUri : undefined },
+    acr: subject.acr,
+    amr: subject.amr,
+    authTime: subject.authTime,
+    confirmationThumbprint: thumbprint,
+    claims: deps.releasedClaims?.(subject),
+    expiresAt,
+  };
+  // A subject token in its last seconds of clock skew leaves no time for a token that may not outlive it.
+  const { token } = await orInvalidRequest('subject_token', () => mintIdentityClaimsToken(claims, deps));
   return { token, expiresIn: expiresAt - now };
 }
 
@@ -164,6 +159,7 @@ async function orInvalidRequest<T>(slot: string, verify: () => Promise<T>): Prom
     return await verify();
   } catch (error) {
     if (error instanceof TokenFault) throw invalidRequest(`${slot}_${error.reason}`);
+    if (error instanceof DiscoveryFailure && error.reason === 'discovery_budget') throw tooManyRequests('discovery_budget', 60);
     if (error instanceof DiscoveryFailure) throw invalidRequest(`${slot}_discovery_${error.reason}`);
     throw error;
   }

@@ -1,0 +1,59 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FederationOptions } from './command-line.ts';
+import { demoClients } from './demo-clients.ts';
+import { readOrCreateSecrets, writeSecrets } from './demo-secrets.ts';
+import { planDomains, redirectUri, urlsOf } from './domain-plan.ts';
+import { requireFreePorts } from './free-ports.ts';
+import { buildManifest, writeManifest, type Manifest } from './manifest.ts';
+import { RunningStack, type Running } from './running.ts';
+import { seedShare } from './seed-share.ts';
+import { startDomain } from './start-domain.ts';
+
+/** Two whole domains on this machine. */
+export interface Federation extends Running {
+  readonly manifest: Manifest;
+  readonly manifestFile: string;
+}
+
+/**
+ * Starts acme and globex: each with its own PostgreSQL, identity provider, sample API, AS-RqP, AS-RO, gateway and WebFinger front,
+ * nothing shared but HTTP. Writes the manifest; at the first start Alice shares one note with Bob.
+ * @throws Error with a message for the person; everything that was started is stopped then
+ */
+export async function startFederation(options: Pick<FederationOptions, 'fresh' | 'portBase' | 'dataDirectory'>): Promise<Federation> {
+  const { dataDirectory, portBase, fresh } = options;
+  const domains = planDomains(portBase);
+  await requireFreePorts(Object.values(domains).flatMap(urlsOf));
+  if (fresh) await rm(dataDirectory, { recursive: true, force: true });
+  await mkdir(dataDirectory, { recursive: true });
+  const secretsFile = join(dataDirectory, 'secrets.json');
+  const secrets = await readOrCreateSecrets(secretsFile);
+  const clients = demoClients(secrets.confidentialClient, redirectUri(portBase));
+  const manifest = buildManifest(domains, clients, secrets);
+  const stack = new RunningStack();
+  const starts = Object.values(domains).map((domain) =>
+    startDomain({
+      domain,
+      secrets: secrets.domains[domain.name],
+      clients,
+      addressMap: manifest.addressMap,
+      directory: join(dataDirectory, domain.name),
+      fresh,
+    }).then((running) => stack.push(running)),
+  );
+  const failure = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
+  try {
+    if (failure !== undefined) throw failure.reason;
+    const manifestFile = join(dataDirectory, 'manifest.json');
+    await writeManifest(manifestFile, manifest);
+    if (!secrets.seeded) {
+      await seedShare(manifest);
+      await writeSecrets(secretsFile, { ...secrets, seeded: true });
+    }
+    return { manifest, manifestFile, stop: () => stack.stop() };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+export { EXIT_CODES } from './exit-codes.ts';
+export { runUma } from './run-uma.ts';
+export type { Surroundings } from './surroundings.ts';

@@ -1,0 +1,117 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Logger } from '@uma-federation/nest-kit';
+import {
+  AccessTokenAuthentication,
+  ClientAuthentication,
+  ClientCredentialsGrant,
+  DpopProofs,
+  publicDocumentController,
+  RateLimits,
+  TOKEN_ENDPOINT,
+  tokenController,
+  TokenEndpoint,
+  wellKnownPaths,
+} from '@uma-federation/oauth-server';
+import type { Introspection, JsonObject, ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import { asRoMetadata } from './as-ro-metadata.ts';
+import type { AsRoParts } from './as-ro-parts.ts';
+import type { AsRoConfiguration } from './configuration.ts';
+import { IntrospectionController } from './introspection-controller.ts';
+import { OwnerAuthentication } from './owner-authentication.ts';
+import { OwnerController } from './owner-controller.ts';
+import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { PermissionController } from './permission-controller.ts';
+import { ResourceController } from './resource-controller.ts';
+import { ResourceServerAuthentication } from './resource-server-authentication.ts';
+import * as tokens from './tokens.ts';
+import { UmaTicketGrant } from './uma-ticket-grant.ts';
+
+/** Answers that ask for more before a process is ended: a guard against loops, far above what a person needs. */
+const MAX_ROUNDS = 10;
+
+@Module({})
+class AsRoModule {}
+
+/** The composition root of AS-RO: every port is bound here, once. */
+export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): DynamicModule {
+  const { issuer, keys, stores } = parts;
+  const metadata = asRoMetadata(issuer);
+  const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
+  return {
+    module: AsRoModule,
+    providers: [
+      { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, logger) },
+      { provide: tokens.ISSUER, useValue: issuer },
+      ...protectionApi(configuration, parts),
+      ...ownerApi(configuration, parts),
+      { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
+    ],
+    controllers: [
+      tokenController(TOKEN_PATH),
+      publicDocumentController({ paths: documents, maxAgeSeconds: 600, read: () => metadata }),
+      publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() as unknown as JsonObject }),
+      ResourceController,
+      PermissionController,
+      IntrospectionController,
+      OwnerController,
+    ],
+  };
+}
+
+function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): TicketIssuing & { readonly resources: ResourceRegistry } {
+  const { issuer, keys, clock, randomness, sealer, stores } = parts;
+  return { issuer, signer: keys.signer, clock, randomness, sealer, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+  const { issuer, keys, clock, signatures, stores } = parts;
+  const redemption = (clientId: string): TicketRedemption => ({
+    ...ticketIssuing(configuration, parts),
+    signatures,
+    keys: keys.verificationKeys,
+    clients: parts.clients,
+    tickets: stores.tickets,
+    shares: stores.shares,
+    grants: stores.grants,
+    directory: parts.directoryFor(clientId),
+    identityTrust: configuration.trust,
+    holderBinding: configuration.holderBinding,
+    rptLifetimeSeconds: configuration.lifetimes.rpt,
+    partialGrants: configuration.partialGrants,
+    processLifetimeSeconds: configuration.lifetimes.process,
+    maxRounds: MAX_ROUNDS,
+  });
+  const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
+  return new TokenEndpoint({
+    url: `${issuer}${TOKEN_PATH}`,
+    grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
+    authentication: new ClientAuthentication(parts.clients),
+    proofs: new DpopProofs({ signatures, clock, replays: parts.replays }),
+    rateLimits: new RateLimits(parts.limiters),
+  });
+}
+
+function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
+  const { issuer, keys, clock, signatures, stores, randomness, clients } = parts;
+  const proofs = new DpopProofs({ signatures, clock, replays: parts.replays });
+  const accessTokens = new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs });
+  const registration: ResourceRegistration = { resources: stores.resources, randomness, servedDomains: configuration.emailDomains };
+  const introspection: Introspection = { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants };
+  return [
+    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
+    { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },
+    { provide: tokens.TICKET_ISSUING, useValue: ticketIssuing(configuration, parts) },
+    { provide: tokens.TICKET_RATE_LIMITER, useValue: parts.limiters.ticketsByResourceServer },
+    { provide: tokens.INTROSPECTION, useValue: introspection },
+  ];
+}
+
+function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
+  const { clock, signatures, stores, randomness, ownerProvider } = parts;
+  const sharing: Sharing & { readonly resources: ResourceRegistry } = { shares: stores.shares, resources: stores.resources, clock, randomness };
+  const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
+  return [
+    { provide: tokens.SHARING, useValue: sharing },
+    { provide: tokens.OWNERS, useValue: owners },
+  ];
+}

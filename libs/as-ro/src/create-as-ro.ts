@@ -1,0 +1,32 @@
+import { createNestApplication, nestService, Readiness, type Logger, type Service } from '@uma-federation/nest-kit';
+import { createAsRoParts, type AsRoParts } from './as-ro-parts.ts';
+import { asRoModule } from './as-ro.module.ts';
+import type { AsRoConfiguration } from './configuration.ts';
+
+/**
+ * Builds AS-RO, the resource owner's authorization server. Opens no socket before `listen`.
+ * @param configuration validated by `asRoConfiguration`
+ * @param overrides replaces adapters
+ * @throws ConfigurationError when the configuration contradicts itself
+ */
+export async function createAsRo(configuration: AsRoConfiguration, { logger }: { readonly logger: Logger }, overrides: Partial<AsRoParts> = {}): Promise<Service> {
+  const parts = await createAsRoParts(configuration, logger, overrides);
+  const readiness = new Readiness();
+  for (const check of parts.stores.readiness) readiness.add(check);
+  const { server } = configuration;
+  const application = await createNestApplication(asRoModule(configuration, parts, logger), {
+    logger,
+    readiness,
+    requestTimeoutMs: server.requestTimeout,
+    bodyLimitBytes: server.bodyLimit,
+    trustedProxies: server.trustedProxies,
+  });
+  return nestService({
+    application,
+    readiness,
+    host: server.host,
+    port: server.port,
+    drainDelayMs: server.drainDelay,
+    closeTimeoutMs: server.closeTimeout,
+  });
+}

@@ -1,0 +1,92 @@
+import type { JsonObject } from '@uma-federation/uma-core';
+
+const json = (schema: string, description: string): JsonObject => ({
+  description,
+  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+});
+const REFUSALS: JsonObject = {
+  '401': json('Error', 'No acceptable ID token of the domain’s OpenID Provider.'),
+  '503': json('Error', 'A store or the provider did not answer in time; Retry-After says when to come back.'),
+};
+const id = (description: string): JsonObject => ({ name: 'id', in: 'path', required: true, description, schema: { type: 'string' } });
+
+/**
+ * The OpenAPI 3.1 description of the owner API.
+ * @param server public URL of the API
+ */
+export function ownerApiDocument(server: string): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Owner API', version: '1.0.0', description: 'A resource owner lists resources and creates, lists and removes shares. No share: denied.' },
+    servers: [{ url: server }],
+    security: [{ idToken: [] }],
+    paths: {
+      '/resources': { get: { summary: 'The owner’s resources', responses: { '200': json('Resources', 'Resources, oldest first.'), ...REFUSALS } } },
+      '/resources/{id}': {
+        parameters: [id('`_id` of the resource')],
+        get: { summary: 'One resource with its shares', responses: { '200': json('Resource', 'The resource.'), '404': json('Error', 'Not a resource of this owner.'), ...REFUSALS } },
+      },
+      '/shares': {
+        get: { summary: 'The owner’s shares', responses: { '200': json('Shares', 'Shares, oldest first, ended ones included.'), ...REFUSALS } },
+        post: {
+          summary: 'Shares a resource',
+          requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/NewShare' } } } },
+          responses: {
+            '201': json('Share', 'The share; Location names it.'),
+            '400': json('Error', 'The share is malformed, or ends before it begins.'),
+            '404': json('Error', 'Not a resource of this owner, or a scope that it does not have.'),
+            ...REFUSALS,
+          },
+        },
+      },
+      '/shares/{id}': {
+        parameters: [id('Id of the share')],
+        get: { summary: 'One share', responses: { '200': json('Share', 'The share.'), '404': json('Error', 'Not a share of this owner.'), ...REFUSALS } },
+        delete: {
+          summary: 'Takes a share back',
+          responses: { '204': { description: 'Removed; RPTs that rest on it are revoked.' }, '404': json('Error', 'Not a share of this owner.'), ...REFUSALS },
+        },
+      },
+    },
+    components: { securitySchemes: { idToken: { type: 'http', scheme: 'bearer', bearerFormat: 'ID token' } }, schemas: SCHEMAS },
+  };
+}
+
+const string: JsonObject = { type: 'string' };
+const strings: JsonObject = { type: 'array', items: string };
+const time: JsonObject = { description: 'RFC 3339 date-time, or NumericDate (seconds).', oneOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }] };
+const SHARE_PROPERTIES: JsonObject = {
+  resource_id: string,
+  scopes: { ...strings, minItems: 1 },
+  grantee: {
+    description: 'One person by exact e-mail address, everybody of a domain, or anyone who can be identified.',
+    oneOf: [
+      { type: 'object', required: ['email'], properties: { email: { type: 'string', format: 'email' } }, additionalProperties: false },
+      { type: 'object', required: ['domain'], properties: { domain: string }, additionalProperties: false },
+      { type: 'object', required: ['anyone'], properties: { anyone: { const: true } }, additionalProperties: false },
+    ],
+  },
+  not_before: time,
+  expires_at: time,
+  conditions: {
+    type: 'object',
+    description: 'All must hold.',
+    additionalProperties: false,
+    properties: {
+      acr_values: { ...strings, description: 'One of these authentication context classes.' },
+      claims: { type: 'object', description: 'Claims of the identity claims token that must equal these values.' },
+    },
+  },
+};
+const SCHEMAS: JsonObject = {
+  Error: { type: 'object', required: ['error'], properties: { error: string, error_description: string } },
+  Resource: {
+    type: 'object',
+    required: ['_id', 'resource_scopes', 'owner', 'resource_server'],
+    properties: { _id: string, resource_scopes: strings, name: string, description: string, type: string, uri: string, owner: string, resource_server: string },
+  },
+  Resources: { type: 'object', required: ['resources'], properties: { resources: { type: 'array', items: { $ref: '#/components/schemas/Resource' } } } },
+  NewShare: { type: 'object', required: ['resource_id', 'scopes', 'grantee'], properties: SHARE_PROPERTIES, additionalProperties: false },
+  Share: { type: 'object', required: ['id', 'resource_id', 'scopes', 'grantee', 'conditions', 'created_at'], properties: { id: string, ...SHARE_PROPERTIES, created_at: time } },
+  Shares: { type: 'object', required: ['shares'], properties: { shares: { type: 'array', items: { $ref: '#/components/schemas/Share' } } } },
+};

@@ -1,0 +1,8 @@
+/** Paths below the issuer. */
+export const TOKEN_PATH = '/token';
+export const JWKS_PATH = '/jwks';
+export const PERMISSION_PATH = '/permission';
+export const RESOURCE_REGISTRATION_PATH = '/resource';
+export const INTROSPECTION_PATH = '/introspect';
+export const OWNER_PATH = '/owner';
+export const OWNER_RESOURCES_PATH = '/owner/resources';

@@ -1,0 +1,24 @@
+import { authorizationServerMetadata } from '@uma-federation/oauth-server';
+import { GRANT_TYPES, TOKEN_TYPE_URNS, type Issuer, type JsonObject } from '@uma-federation/uma-core';
+import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+
+/**
+ * AS-RqP's metadata (RFC 8414 2; protocol.md 6.3).
+ * @param identityProviders issuers at which the domain's people sign in; published for clients that start from an e-mail address
+ */
+export function asRqpMetadata(issuer: Issuer, identityProviders: readonly string[]): JsonObject {
+  return authorizationServerMetadata({
+    issuer,
+    tokenEndpoint: `${issuer}${TOKEN_PATH}`,
+    jwksUri: `${issuer}${JWKS_PATH}`,
+    grantTypes: [GRANT_TYPES.tokenExchange],
+    tokenEndpointAuthenticationMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    dpopAlgorithms: ['ES256', 'EdDSA', 'PS256', 'RS256'],
+    extensions: {
+      // RFC 8414 2: response_types_supported is REQUIRED; this server has no authorization endpoint.
+      response_types_supported: [],
+      identity_chaining_requested_token_types_supported: [TOKEN_TYPE_URNS.jwt],
+      identity_providers: identityProviders,
+    },
+  });
+}

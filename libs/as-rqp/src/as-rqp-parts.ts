@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredPeer } from '@uma-federation/federation';
+import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
+import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import type {
+  Clock,
+  ClientRegistry,
+  Issuer,
+  IssuerDirectory,
+  Randomness,
+  RateLimiter,
+  ReplayGuard,
+  SignatureVerifier,
+  SubjectTokens,
+} from '@uma-federation/uma-core';
+import { MemoryRateLimiter, MemoryReplayGuard } from '@uma-federation/volatile-state';
+import type { AsRqpConfiguration } from './configuration.ts';
+import { ConfiguredSubjectTokens, type IdentityProvider } from './configured-subject-tokens.ts';
+
+/** The adapters behind AS-RqP's ports. */
+export interface AsRqpParts {
+  readonly issuer: Issuer;
+  readonly resourceOwnerIssuer: Issuer | undefined;
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly keys: KeyRing;
+  readonly signatures: SignatureVerifier;
+  readonly clients: ClientRegistry;
+  readonly subjectTokens: SubjectTokens;
+  /** The directory on the budget of one client. */
+  readonly directoryFor: (clientId: string) => IssuerDirectory;
+  readonly replays: ReplayGuard;
+  readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly byActorIssuer: RateLimiter };
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes the adapters that the configuration asks for. Opens no socket.
+ * @param overrides replaces parts, for tests and for a whole domain in one process
+ * @throws ConfigurationError when an issuer or domain is not acceptable
+ */
+export async function createAsRqpParts(configuration: AsRqpConfiguration, overrides: Partial<AsRqpParts> = {}): Promise<AsRqpParts> {
+  const { addressMap } = configuration.development;
+  const allowLoopback = addressMap !== undefined;
+  const clock = overrides.clock ?? new SystemClock();
+  const signatures = overrides.signatures ?? new NodeSignatureVerifier();
+  const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
+  const issuer = requireOwnIssuer(configuration.issuer, 'issuer', allowLoopback);
+  requireEmailDomains(configuration.emailDomains, 'emailDomains');
+  const peer = createConfiguredPeer([...new Set(configuration.identityProviders.map((provider) => new URL(provider.issuer).origin))], {
+    certificateAuthorities: authorities,
+  });
+  const directory = new HttpIssuerDirectory({
+    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, certificateAuthorities: authorities }),
+    clock,
+  });
+  return {
+    issuer,
+    resourceOwnerIssuer:
+      configuration.resourceOwnerIssuer === undefined ? undefined : requireOwnIssuer(configuration.resourceOwnerIssuer, 'resourceOwnerIssuer', allowLoopback),
+    allowLoopback,
+    clock,
+    randomness: new SystemRandomness(),
+    keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
+    signatures,
+    clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
+    directoryFor: (clientId) => directory.forCaller(clientId),
+    replays: new MemoryReplayGuard({ clock }),
+    limiters: {
+      bySource: perMinute(configuration.limits.perSource),
+      byClient: perMinute(configuration.limits.perClient),
+      byActorIssuer: perMinute(configuration.limits.perResourceOwnerServer),
+    },
+    close: () => peer.close(),
+    ...overrides,
+  };
+}
+
+function identityProviders(configuration: AsRqpConfiguration, peer: ConfiguredPeer, clock: Clock): IdentityProvider[] {
+  return configuration.identityProviders.map(({ issuer, introspection }) => ({
+    configured: createConfiguredIssuer(issuer, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
+    introspection:
+      introspection === undefined ? undefined : { peer, clientId: introspection.clientId, clientSecret: introspection.clientSecret.reveal() },
+  }));
+}
+
+function perMinute(points: number): RateLimiter {
+  return new MemoryRateLimiter({ points, durationSeconds: 60 });
+}

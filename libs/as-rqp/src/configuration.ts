@@ -1,0 +1,65 @@
+import { clientConfiguration } from '@uma-federation/oauth-server';
+import { durationSeconds, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { z } from 'zod';
+
+const trust = z
+  .strictObject({
+    /** `open`: every AS-RO that is not denied; `allowlist`: only the listed ones. */
+    mode: z.enum(['open', 'allowlist']).default('open'),
+    /** Issuer identifiers that identities may be released to. */
+    allow: z.array(z.string()).default([]),
+    /** Issuer identifiers that identities are never released to; wins over everything. */
+    deny: z.array(z.string()).default([]),
+  })
+  .prefault({});
+
+const identityProvider = z.strictObject({
+  /** Issuer identifier of an OpenID Provider whose tokens are taken as subject tokens. */
+  issuer: z.string(),
+  /** How to ask this provider about opaque access tokens; without it only JWTs are taken. */
+  introspection: z.strictObject({ clientId: z.string(), clientSecret: secret() }).optional(),
+});
+
+/** Configuration of AS-RqP. */
+export const asRqpConfiguration = z.strictObject({
+  /** Issuer identifier; also the base of every endpoint's public URL. */
+  issuer: z.string(),
+  /** E-mail domains (lower-case A-labels) whose people this server vouches for. */
+  emailDomains: z.array(z.string()).min(1),
+  /** Issuer identifier of the AS-RO of the same domains, published by WebFinger. */
+  resourceOwnerIssuer: z.string().optional(),
+  /** The domain's own OpenID Providers. Asked about opaque tokens in this order. */
+  identityProviders: z.array(identityProvider).min(1),
+  /** AS-ROs that learn who our people are. */
+  trust,
+  /** Registered clients. */
+  clients: z.array(clientConfiguration()).default([]),
+  /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
+  keyFile: z.string(),
+  /** Lifetime of an identity claims token. */
+  tokenLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 120, { error: 'at most 120 s' }).prefault('2m'),
+  /** Emit `act.aud` with the owner's URI (Decision D7). */
+  emitActorAudience: z.boolean().default(false),
+  /** Requests per minute: of one source address, of one client, and for one AS-RO. */
+  limits: z
+    .strictObject({
+      perSource: z.int().positive().default(6000),
+      perClient: z.int().positive().default(6000),
+      perResourceOwnerServer: z.int().positive().default(6000),
+    })
+    .prefault({}),
+  /** Development settings; refused with NODE_ENV=production. */
+  development: z
+    .strictObject({
+      /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
+      addressMap: z.record(z.string(), z.string()).optional(),
+    })
+    .prefault({}),
+  /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */
+  certificateAuthorityFile: z.string().optional(),
+  server: serverConfiguration(),
+  logging: loggingConfiguration(),
+});
+
+/** Configuration of AS-RqP after defaults. */
+export type AsRqpConfiguration = z.output<typeof asRqpConfiguration>;

@@ -1,0 +1,48 @@
+import type { SubjectClaims } from '@uma-federation/uma-core';
+import { z } from 'zod';
+
+const answer = z.looseObject({
+  active: z.literal(true),
+  iss: z.string().optional(),
+  sub: z.string().min(1).max(512),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  client_id: z.string().min(1).max(512),
+  exp: z.int().positive(),
+  email: z.string().max(320).optional(),
+  email_verified: z.boolean().optional(),
+  acr: z.string().max(512).optional(),
+  amr: z.array(z.string().max(128)).max(16).optional(),
+  auth_time: z.int().nonnegative().optional(),
+  cnf: z.looseObject({ jkt: z.string().optional() }).optional(),
+  may_act: z.record(z.string(), z.json()).optional(),
+  token_type: z.string().optional(),
+});
+
+/**
+ * Reads an introspection answer (RFC 7662 2.2) of a configured provider about an opaque access token.
+ * @param json the answer
+ * @param issuer the provider that was asked; an answer about somebody else's token is not used
+ * @param audience our issuer identifier; an `aud` that is present must contain it
+ * @param now NumericDate
+ * @returns what the provider says of the person, or undefined when the token is not active, has expired, is meant for others or the answer is not usable
+ */
+export function readIntrospectedSubject(json: unknown, issuer: string, audience: string, now: number): SubjectClaims | undefined {
+  const parsed = answer.safeParse(json);
+  if (!parsed.success) return undefined;
+  const claims = parsed.data;
+  if ((claims.iss !== undefined && claims.iss !== issuer) || claims.exp <= now) return undefined;
+  if (claims.aud !== undefined && ![claims.aud].flat().includes(audience)) return undefined;
+  return {
+    issuer,
+    subject: claims.sub,
+    email: claims.email,
+    emailVerified: claims.email_verified === true,
+    clientId: claims.client_id,
+    acr: claims.acr,
+    amr: claims.amr,
+    authTime: claims.auth_time,
+    confirmationThumbprint: claims.cnf?.jkt,
+    expiresAt: claims.exp,
+    mayAct: claims.may_act,
+  };
+}

@@ -1,0 +1,16 @@
+export * from './address-rules.ts';
+export * from './url-policy.ts';
+export * from './loopback-map.ts';
+export * from './guarded-fetch.ts';
+export type * from './pinned-client.ts';
+export * from './peer-failure.ts';
+export * from './configured-peer.ts';
+export * from './issuer-rels.ts';
+export * from './webfinger.ts';
+export * from './authorization-server-metadata.ts';
+export * from './usable-keys.ts';
+export * from './remote-keys.ts';
+export * from './discovery-budget.ts';
+export * from './http-issuer-directory.ts';
+export * from './webfinger-document.ts';
+export * from './configured-issuer.ts';

@@ -1,0 +1,27 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { ServerCertificate } from './throw-away-certificates.ts';
+
+/** A server on loopback that counts who came. */
+export interface LocalServer {
+  readonly port: number;
+  /** The loopback addresses that TCP connections came to, in order. */
+  readonly connectedTo: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a server on all loopback addresses; https when it has a certificate. */
+export async function startLocalServer(listener: RequestListener, certificate?: ServerCertificate): Promise<LocalServer> {
+  const connectedTo: string[] = [];
+  const server: Server = certificate === undefined ? createHttpServer(listener) : createHttpsServer({ ...certificate }, listener);
+  server.on('connection', (socket) => connectedTo.push(socket.localAddress ?? ''));
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port: (server.address() as AddressInfo).port, connectedTo, close };
+}

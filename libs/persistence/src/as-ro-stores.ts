@@ -1,0 +1,24 @@
+import type { GrantLedger, ResourceRegistry, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type { Database } from './database.ts';
+import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
+import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresShareStore } from './postgres-share-store.ts';
+import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
+
+/** Everything that AS-RO stores, behind the ports of the core. */
+export interface AsRoStores {
+  readonly tickets: TicketLedger;
+  readonly grants: GrantLedger;
+  readonly resources: ResourceRegistry;
+  readonly shares: ShareStore;
+}
+
+/** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
+export function createPostgresStores(database: Database): AsRoStores {
+  return {
+    tickets: new PostgresTicketLedger(database),
+    grants: new PostgresGrantLedger(database),
+    resources: new PostgresResourceRegistry(database),
+    shares: new PostgresShareStore(database),
+  };
+}

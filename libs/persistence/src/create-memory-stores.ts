@@ -1,0 +1,27 @@
+import type { Clock } from '@uma-federation/uma-core';
+import type { AsRoStores } from './as-ro-stores.ts';
+import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
+import { MemoryGrantLedger } from './memory-grant-ledger.ts';
+import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryShareStore } from './memory-share-store.ts';
+import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
+
+/** The stores of AS-RO in memory, and what they have put on the record. */
+export interface MemoryAsRoStores extends AsRoStores {
+  readonly audit: readonly AuditEntry[];
+}
+
+/**
+ * The four stores over one state of their own: same guarantees as on PostgreSQL, within one process and for its lifetime.
+ * @param clock says when expired entries may be forgotten
+ */
+export function createMemoryStores(clock: Clock): MemoryAsRoStores {
+  const state = new MemoryAsRoState(clock);
+  return {
+    tickets: new MemoryTicketLedger(state),
+    grants: new MemoryGrantLedger(state),
+    resources: new MemoryResourceRegistry(state),
+    shares: new MemoryShareStore(state),
+    audit: state.audit,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Database } from './database.ts';
+
+/**
+ * Gives the role of the AS-RO service exactly what it needs in schema `as_ro`: no DDL, no reading or changing of the audit table, only adding to it.
+ * What the role had there before is taken away first, so it may be called again after every migration.
+ * @param database a connection of the role that owns the schema
+ * @param role an existing role that is not the owner
+ * @throws the driver's error when there is no such role
+ */
+export async function grantServiceRole(database: Database, role: string): Promise<void> {
+  await database.transaction(async (sql) => {
+    const name = sql(role);
+    await sql`revoke all on schema as_ro from ${name}`;
+    await sql`revoke all on all tables in schema as_ro from ${name}`;
+    await sql`grant usage on schema as_ro to ${name}`;
+    await sql`grant select on as_ro.schema_migration to ${name}`;
+    await sql`grant select, insert, delete on as_ro.redeemed_ticket, as_ro.consumed_claims_token to ${name}`;
+    await sql`grant select, insert, update, delete on as_ro.resource to ${name}`;
+    // Locking a row (`for key share`) needs the right to update some column: this one cannot be set (generated always).
+    await sql`grant select, insert, delete, update (sequence) on as_ro.share to ${name}`;
+    await sql`grant select, insert, delete, update (revoked_at) on as_ro.requesting_party_token to ${name}`;
+    await sql`grant select, insert on as_ro.requesting_party_token_share to ${name}`;
+    await sql`grant insert on as_ro.audit to ${name}`;
+  });
+}

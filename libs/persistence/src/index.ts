@@ -1,0 +1,14 @@
+export * from './as-ro-stores.ts';
+export * from './create-memory-stores.ts';
+export { connect, type Database, type DatabaseOptions } from './database.ts';
+export * from './embedded-postgres.ts';
+export * from './grant-service-role.ts';
+export * from './housekeeping.ts';
+export type { AuditEntry } from './memory-as-ro-state.ts';
+export * from './migrate.ts';
+export { AS_RO_SCHEMA, type SchemaSource } from './migrations.ts';
+export * from './postgres-grant-ledger.ts';
+export * from './postgres-resource-registry.ts';
+export * from './postgres-share-store.ts';
+export * from './postgres-ticket-ledger.ts';
+export { StatementFault } from './store-failure.ts';

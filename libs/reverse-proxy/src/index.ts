@@ -1,0 +1,18 @@
+export { AmbiguousTarget, type AmbiguousTargetReason } from './ambiguous-target.ts';
+export { canonicalTarget, type CanonicalPath, type CanonicalTarget } from './canonical-target.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { createHardenedServer } from './create-hardened-server.ts';
+export { downstreamResponseHeaders, type DownstreamHeaderRules } from './downstream-response-headers.ts';
+export type { ForwardOutcome } from './exchange.ts';
+export { deferContinue, sendContinue } from './expect-continue.ts';
+export type { FailureReason, ForwardFailure } from './forward-failure.ts';
+export { createForwarder, type Forwarder, type ForwarderOptions, type ForwardOptions, type Upstream } from './forwarder.ts';
+export { normalisedName } from './header-names.ts';
+export { identityValue } from './identity-value.ts';
+export { inspectRawHeaders, type InspectedHeaders, type RequestLine } from './inspect-raw-headers.ts';
+export { methodPolicy, type MethodVerdict } from './method-policy.ts';
+export { answerPlainly, type PlainAnswer } from './plain-answer.ts';
+export { RequestRefusal } from './request-refusal.ts';
+export { compileRoutes, type RouteMatch, type RoutePattern, type RouteTable } from './route-table.ts';
+export { serverOptions, type ServerLimits } from './server-options.ts';
+export { upstreamRequestHeaders, type ForwardedFor, type UpstreamHeaderRules } from './upstream-request-headers.ts';

@@ -1,0 +1,129 @@
+import { byteSize, durationMs, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { parseIssuer, type Issuer } from '@uma-federation/uma-core';
+import { z } from 'zod';
+import { routesConfiguration } from './route-table-file.ts';
+
+const origin = z.string().refine((text) => URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text, {
+  error: 'an origin is needed: scheme, host and port, without a slash at the end',
+});
+const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'a header name of letters, digits and "-" is needed' });
+const perMinute = z.int().min(1);
+
+/** Configuration of the gateway (`apps/rs-gateway/config.example.yaml` shows one). */
+export const rsGatewayConfiguration = z
+  .strictObject({
+    server: serverConfiguration(),
+    logging: loggingConfiguration(),
+    /**
+     * External origin of the gateway, for example `https://rs.acme.example`: its resource identifier (RFC 8707, RFC 9728), `aud` of every
+     * requesting party token for it, the only Host it answers to, and the beginning of every resource's URI.
+     */
+    publicUrl: origin,
+    /** `realm` of the UMA challenge, and name of the resource server in its metadata. Default: the host of `publicUrl`. */
+    realm: z.string().regex(/^[\x20-\x7e]{1,128}$/).optional(),
+    /** AS-RO. */
+    authorizationServer: z.strictObject({
+      /** Its issuer identifier, which clients get as `as_uri`. */
+      issuer: z.string(),
+      /** The gateway's client there, registered as a resource server with `publicUrl` as identifier and base URI. */
+      clientId: z.string().min(1),
+      clientSecret: secret(),
+      /** How long one request to it may take; then the client gets 403 with `Warning: 199`. */
+      deadline: durationMs().prefault('2s'),
+      /** PEM certificates to trust for it instead of the public ones. */
+      ca: z.string().optional(),
+    }),
+    /** The API behind the gateway. */
+    upstream: z.strictObject({
+      /** Its origin; http is fine inside a trusted network. */
+      origin,
+      /** PEM certificates to trust for it instead of the public ones. */
+      ca: z.string().optional(),
+      /** How long it may take to begin its answer. */
+      headersTimeout: durationMs().prefault('30s'),
+      /** How long it may pause within its answer; `0ms` for event streams. */
+      bodyTimeout: durationMs().prefault('60s'),
+    }),
+    /** The routes, or the path of a YAML file with them. */
+    routes: routesConfiguration(),
+    /** Verified tokens that are remembered, so that their signature is not verified each time. `exp` and revocation are checked each time. */
+    verifiedTokens: z
+      .strictObject({
+        /** How many. */
+        size: z.int().min(0).default(10_000),
+      })
+      .prefault({}),
+    dpop: z
+      .strictObject({
+        /** Refuse requesting party tokens that are not bound to a key (RFC 9449). */
+        required: z.boolean().default(false),
+      })
+      .prefault({}),
+    /** Requests that make the gateway ask AS-RO for a ticket; beyond it 429 (A74). Requests with a sufficient token do not count. */
+    challengeLimits: z
+      .strictObject({
+        /** Per minute and source address. */
+        perSource: perMinute.default(120),
+        /** Per minute and route. */
+        perRoute: perMinute.default(1_200),
+      })
+      .prefault({}),
+    /** Names of the headers that tell the upstream who asks. Whatever a client sends under these names is dropped. */
+    forwardedIdentity: z
+      .strictObject({
+        /** E-mail address of the requesting party (`sub`). */
+        email: headerName.default('X-RqP-Email'),
+        /** The client at AS-RO. */
+        clientId: headerName.default('X-UMA-Client-Id'),
+        resourceId: headerName.default('X-UMA-Resource-Id'),
+        /** The scopes that the token has for the resource, separated by spaces. */
+        scopes: headerName.default('X-UMA-Scopes'),
+        /** E-mail address of the resource owner. */
+        owner: headerName.default('X-UMA-Owner'),
+      })
+      .prefault({}),
+    /** Web pages that may call the API from a browser. Absent: none. */
+    cors: z
+      .strictObject({
+        /** Exact origins. */
+        origins: z.array(origin).min(1),
+        /** Request headers they may send. */
+        allowedHeaders: z.array(headerName).default(['Authorization', 'DPoP', 'Content-Type']),
+        /** How long a browser may remember the answer to a preflight. */
+        maxAge: durationMs().prefault('10m'),
+      })
+      .optional(),
+    /** Largest `WWW-Authenticate` that is sent; AS-RO's tokens grow with the length of the path. */
+    maxChallenge: byteSize().prefault('4KiB'),
+    development: z
+      .strictObject({
+        /** Permits plain http and loopback addresses for `publicUrl` and the issuer. Refused with NODE_ENV=production. */
+        loopback: z.boolean().default(false),
+      })
+      .prefault({}),
+  })
+  .superRefine((settings, context) => {
+    const rules = { allowLoopback: settings.development.loopback };
+    const refuse = (path: string[]): void =>
+      context.addIssue({ code: 'custom', path, message: 'https and a host name are needed; on loopback http too, with development.loopback' });
+    if (parseIssuer(settings.publicUrl, rules) === undefined) refuse(['publicUrl']);
+    if (parseIssuer(settings.authorizationServer.issuer, rules) === undefined) refuse(['authorizationServer', 'issuer']);
+    const names = Object.values(settings.forwardedIdentity).map((name) => name.toLowerCase());
+    if (new Set(names).size < names.length) context.addIssue({ code: 'custom', path: ['forwardedIdentity'], message: 'two headers have the same name' });
+  })
+  .transform((settings) => ({
+    ...settings,
+    realm: settings.realm ?? new URL(settings.publicUrl).hostname,
+    authorizationServer: { ...settings.authorizationServer, issuer: settings.authorizationServer.issuer as Issuer },
+  }));
+
+export type RsGatewayConfiguration = z.output<typeof rsGatewayConfiguration>;
+
+/** Settings that a production system may not have, for `refuseInProduction`. */
+export function developmentSettings(configuration: RsGatewayConfiguration): Readonly<Record<string, unknown>> {
+  return {
+    'development.loopback': configuration.development.loopback,
+    publicUrl: configuration.publicUrl,
+    'authorizationServer.issuer': configuration.authorizationServer.issuer,
+  };
+}

@@ -1,0 +1,65 @@
+import { createLogger, createNestApplication, Readiness, type Logger, type Service } from '@uma-federation/nest-kit';
+import type { RsGatewayConfiguration } from './configuration.ts';
+import { createGatewayParts, createGatewayPorts, type GatewayPorts } from './gateway-parts.ts';
+import { gatewayService } from './gateway-service.ts';
+import { rsGatewayModule } from './rs-gateway.module.ts';
+
+/** A gateway; several may live in one process. */
+export interface RsGateway extends Service {
+  /** The configured public URL. */
+  readonly url: string;
+  /** Resolves when AS-RO's keys are known and all resources of the route table are registered. */
+  ready(): Promise<void>;
+  /** The same as `stop`. */
+  close(): Promise<void>;
+}
+
+/** What may be replaced: the adapters, for tests and for a whole domain in one process, and the logger. */
+export type RsGatewayOverrides = Partial<GatewayPorts> & { readonly logger?: Logger | undefined };
+
+const READINESS_DEADLINE_MS = 1_000;
+
+/**
+ * Builds the gateway of a resource server (UMA Grant 3, Federated Authorization). Opens no socket before `listen`. From then on it registers
+ * its resources at AS-RO in the background; until that is done `/health/ready` answers 503, and no protected request passes.
+ * @param configuration validated by `rsGatewayConfiguration`
+ */
+export async function createRsGateway(configuration: RsGatewayConfiguration, overrides: RsGatewayOverrides = {}): Promise<RsGateway> {
+  const { logger = createLogger({ name: 'rs-gateway', level: configuration.logging.level }), ...ports } = overrides;
+  const parts = createGatewayParts(configuration, createGatewayPorts(configuration, ports), logger);
+  const { registrar, upkeep } = parts;
+  const readiness = new Readiness();
+  readiness.add({
+    name: 'resources',
+    deadlineMs: READINESS_DEADLINE_MS,
+    check: async () => {
+      if (!registrar.complete) throw new Error('resources are not registered yet');
+    },
+  });
+  const application = await createNestApplication(rsGatewayModule(parts, logger), {
+    logger,
+    readiness,
+    requestTimeoutMs: configuration.server.requestTimeout,
+    trustedProxies: configuration.server.trustedProxies,
+    bodyParsing: 'stream',
+    // Repeated headers are the gateway's own to refuse, each with the answer that protocol.md 3.5 gives it.
+    singleHeaders: [],
+  });
+  const service = gatewayService({
+    application,
+    readiness,
+    server: configuration.server,
+    onListening: () => {
+      void upkeep.keys.start();
+      void upkeep.resources.start();
+    },
+    onStopped: parts.close,
+  });
+  return {
+    url: configuration.publicUrl,
+    listen: () => service.listen(),
+    stop: () => service.stop(),
+    close: () => service.stop(),
+    ready: async () => void (await Promise.all([upkeep.keys.succeeded, upkeep.resources.succeeded])),
+  };
+}

@@ -1,0 +1,202 @@
+import { DiscoveryFailure, type Clock } from '@uma-federation/uma-core';
+import { PeerFailure } from '@uma-federation/federation';
+import type { ForwardOptions, RouteMatch, RouteTable } from '@uma-federation/reverse-proxy';
+import type { IncomingMessage } from 'node:http';
+import {
+  challengeAnswer,
+  challengeBytes,
+  dpopRefusal,
+  errorAnswer,
+  formRefusal,
+  malformedAuthorization,
+  tooManyAnswer,
+  unreachableAnswer,
+  type Answer,
+  type ChallengeSettings,
+} from './answer.ts';
+import type { ChallengeLimits } from './challenge-limits.ts';
+import { corsHeaders, optionsAnswer, type CorsSettings } from './cors.ts';
+import { decide, type AccessRequirement, type Decision } from './decide.ts';
+import { resourcePath } from './gateway-routes.ts';
+import { identityHeaders, type IdentityHeaderNames } from './identity-headers.ts';
+import { inspectRequest, type InspectedRequest } from './inspect-request.ts';
+import type { PermissionClient } from './permission-client.ts';
+import { hasTokenInQuery, readCredentials, type Credentials } from './read-credentials.ts';
+import type { ResourceDirectory } from './resource-directory.ts';
+import type { ResourceRegistrar } from './resource-registrar.ts';
+import type { GatewayRoute, ProtectedRoute } from './route.ts';
+import { streamDeadlineEpochMs } from './stream-deadline.ts';
+import type { TokenVerification } from './token-verification.ts';
+
+/** What becomes of a request. */
+export type Judgement =
+  /** The gateway answers itself; the upstream sees nothing. `reason` is a stable id for the log. */
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly reason: string; readonly routeId?: string | undefined }
+  /** The request goes to the upstream, exactly like this; `responseHeaders` are added to its answer. */
+  | { readonly kind: 'forward'; readonly options: ForwardOptions; readonly responseHeaders: Readonly<Record<string, string>>; readonly routeId: string };
+
+/** What the gateway is set to. */
+export interface GatewaySettings {
+  readonly publicUrl: string;
+  /** `Host` values that are its own, in lower case. */
+  readonly hosts: readonly string[];
+  readonly challenge: ChallengeSettings;
+  readonly maxChallengeBytes: number;
+  readonly identity: IdentityHeaderNames;
+  readonly cors?: CorsSettings | undefined;
+}
+
+/** What the gateway works with. */
+export interface GatewayDependencies {
+  readonly routes: RouteTable<GatewayRoute>;
+  readonly registrar: ResourceRegistrar;
+  readonly directory: ResourceDirectory;
+  readonly verification: TokenVerification;
+  readonly permissions: PermissionClient;
+  readonly limits: ChallengeLimits;
+  readonly clock: Clock;
+}
+
+type Verdict = Exclude<Judgement, { kind: 'answer' }> | { readonly kind: 'answer'; readonly answer: Answer; readonly reason: string };
+
+/** Decides about requests: forward, or one of its own answers. It never reads a body and never talks to the upstream. */
+export class Gateway {
+  readonly #settings: GatewaySettings;
+  readonly #deps: GatewayDependencies;
+
+  constructor(settings: GatewaySettings, dependencies: GatewayDependencies) {
+    this.#settings = settings;
+    this.#deps = dependencies;
+  }
+
+  /**
+   * Judges a request (protocol.md 3.5).
+   * @param request its head; the body is untouched
+   * @param source address of the client, for limits
+   * @throws for faults of ours only; the caller then answers 500 (A92)
+   */
+  async judge(request: IncomingMessage, source: string): Promise<Judgement> {
+    const inspected = inspectRequest(request, this.#settings.hosts);
+    if (inspected.kind === 'refused') return { kind: 'answer', answer: formRefusal(inspected, this.#settings.challenge), reason: inspected.reason };
+    const match = this.#deps.routes.match(inspected.method, inspected.target.path);
+    const verdict = match === undefined ? this.#withoutRoute(inspected) : await this.#onRoute(match, inspected, { request, source });
+    if (verdict.kind === 'forward' || match === undefined) return this.#readable(verdict, inspected);
+    return this.#readable({ ...verdict, routeId: match.route.id }, inspected);
+  }
+
+  #withoutRoute({ method, target, headers }: InspectedRequest): Verdict {
+    const methods = this.#deps.routes.methodsAt(target.path);
+    if (methods.length === 0) return { kind: 'answer', answer: errorAnswer(404, 'not_found'), reason: 'no_route' };
+    if (method === 'OPTIONS') return { kind: 'answer', answer: optionsAnswer(methods, headers, this.#settings.cors), reason: 'options' };
+    const allow = [...methods, 'OPTIONS'].sort().join(', ');
+    return { kind: 'answer', answer: errorAnswer(405, 'method_not_allowed', { Allow: allow }), reason: 'method_not_allowed' };
+  }
+
+  async #onRoute({ route, params }: RouteMatch<GatewayRoute>, inspected: InspectedRequest, from: Origin): Promise<Verdict> {
+    if (route.kind === 'protected') return this.#onProtectedRoute(route, params, inspected, from);
+    if (hasTokenInQuery(inspected.target.query)) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
+    return this.#forward(route, inspected, from, { authorized: false, identity: {} });
+  }
+
+  async #onProtectedRoute(route: ProtectedRoute, params: Readonly<Record<string, string>>, inspected: InspectedRequest, from: Origin): Promise<Verdict> {
+    const { registrar, clock } = this.#deps;
+    const credentials = readCredentials(inspected.headers, inspected.target.query);
+    const requirement = requirementOf(route, inspected.method);
+    // What cannot lead to an answer about the resource does not make anybody look it up.
+    const resource = credentials.kind === 'malformed' ? { kind: 'unavailable' as const } : await registrar.lookUp(resourcePath(route, params));
+    const verification =
+      credentials.kind === 'token' && resource.kind === 'known' ? await this.#deps.verification.verify(this.#presented(credentials, route, inspected)) : undefined;
+    const decision = decide({ credentials, resource, verification, requirement, now: clock.now() });
+    if (decision.kind === 'allow') {
+      const identity = identityHeaders(this.#settings.identity, decision.token, decision.resource);
+      const deadlineEpochMs = streamDeadlineEpochMs(decision.token.expiresAt, clock.now());
+      return this.#forward(route, inspected, from, { authorized: true, identity, deadlineEpochMs });
+    }
+    if (decision.kind === 'challenge') return this.#challenge(decision, { route, requirement, credentials, inspected, source: from.source });
+    return { kind: 'answer', ...this.#refusal(decision) };
+  }
+
+  #refusal(decision: Exclude<Decision, { kind: 'allow' | 'challenge' }>): { answer: Answer; reason: string } {
+    switch (decision.kind) {
+      case 'malformed':
+        return { answer: malformedAuthorization(), reason: decision.reason };
+      case 'dpop_refused':
+        return { answer: dpopRefusal(decision.error, this.#settings.challenge), reason: decision.reason };
+      case 'unknown_resource':
+        return { answer: errorAnswer(404, 'not_found'), reason: 'resource_unknown' };
+      case 'unreachable':
+        return { answer: unreachableAnswer(), reason: decision.reason };
+    }
+  }
+
+  async #challenge(decision: Extract<Decision, { kind: 'challenge' }>, about: ChallengedRequest): Promise<Verdict> {
+    const wait = await this.#deps.limits.take(about.source, about.route.id);
+    if (wait !== undefined) return { kind: 'answer', answer: tooManyAnswer(wait), reason: 'too_many_challenges' };
+    const scheme = about.credentials.kind === 'token' ? about.credentials.scheme : 'Bearer';
+    try {
+      const ticket = await this.#deps.permissions.request(decision.permission, `${this.#settings.publicUrl}${about.inspected.target.path}`);
+      const answer = challengeAnswer({ ticket, error: decision.error, scheme, requirement: about.requirement }, this.#settings.challenge);
+      if (challengeBytes(answer) <= this.#settings.maxChallengeBytes) return { kind: 'answer', answer, reason: decision.reason };
+      return { kind: 'answer', answer: unreachableAnswer(), reason: 'challenge_too_large' };
+    } catch (error) {
+      return { kind: 'answer', answer: unreachableAnswer(), reason: this.#ticketFailure(error) };
+    }
+  }
+
+  /** UMA Grant 3.2.2: without a ticket there is no challenge, and never a pass (A92). */
+  #ticketFailure(error: unknown): string {
+    if (error instanceof RangeError) return 'ticket_unusable';
+    if (error instanceof DiscoveryFailure) return error.reason;
+    if (!(error instanceof PeerFailure)) throw error;
+    // Perhaps the resource is gone or has other scopes; the next request shall know.
+    if (error.reason === 'permission_refused') void this.#deps.directory.refreshIfDue();
+    return error.reason;
+  }
+
+  #presented(credentials: Extract<Credentials, { kind: 'token' }>, route: ProtectedRoute, { method, target }: InspectedRequest) {
+    return { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, introspect: route.introspect };
+  }
+
+  #forward(
+    route: GatewayRoute,
+    { target, headers }: InspectedRequest,
+    { request }: Origin,
+    who: Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>,
+  ): Verdict {
+    const { protocol, host } = new URL(this.#settings.publicUrl);
+    const forwarded = { clientAddress: request.socket.remoteAddress, scheme: protocol === 'https:' ? 'https' : 'http', host } as const;
+    // Stripped also where nobody is identified, or a public route could be told who asks.
+    const strip = Object.values(this.#settings.identity) as string[];
+    return { kind: 'forward', routeId: route.id, responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip } };
+  }
+
+  /** Adds what lets a web page of a permitted origin read the answer. */
+  #readable(verdict: Judgement, { headers }: InspectedRequest): Judgement {
+    const cors = corsHeaders(headers, this.#settings.cors);
+    if (verdict.kind === 'forward') return { ...verdict, responseHeaders: cors };
+    return { ...verdict, answer: { ...verdict.answer, headers: { ...verdict.answer.headers, ...cors } } };
+  }
+}
+
+/** The name of the one upstream. */
+export const UPSTREAM = 'api';
+
+interface Origin {
+  readonly request: IncomingMessage;
+  readonly source: string;
+}
+
+interface ChallengedRequest {
+  readonly route: ProtectedRoute;
+  readonly requirement: AccessRequirement;
+  readonly credentials: Credentials;
+  readonly inspected: InspectedRequest;
+  readonly source: string;
+}
+
+/** A82: HEAD needs the scopes of GET. */
+function requirementOf(route: ProtectedRoute, method: string): AccessRequirement {
+  const scopes = route.scopes.get(method === 'HEAD' ? 'GET' : method);
+  if (scopes === undefined) throw new Error(`route ${route.id} matched a method that it does not have`);
+  return { scopes, acrValues: route.acrValues, maxAgeSeconds: route.maxAgeSeconds };
+}

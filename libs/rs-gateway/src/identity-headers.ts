@@ -1,0 +1,23 @@
+import type { AccessToken } from './access-token.ts';
+import type { RegisteredResource } from './resource-registration.ts';
+
+/** Names of the headers that tell the upstream who asks. */
+export interface IdentityHeaderNames {
+  readonly email: string;
+  readonly clientId: string;
+  readonly resourceId: string;
+  readonly scopes: string;
+  readonly owner: string;
+}
+
+/** What the upstream is told of the requesting party: only what the token says, and whose resource it is. */
+export function identityHeaders(names: IdentityHeaderNames, token: AccessToken, resource: RegisteredResource): Readonly<Record<string, string>> {
+  const scopes = token.permissions.filter(({ resourceId }) => resourceId === resource.id).flatMap((permission) => permission.scopes);
+  return {
+    [names.email]: token.subject,
+    [names.clientId]: token.clientId,
+    [names.resourceId]: resource.id,
+    [names.scopes]: [...new Set(scopes)].join(' '),
+    ...(resource.owner === undefined ? {} : { [names.owner]: resource.owner }),
+  };
+}

@@ -1,0 +1,47 @@
+import { PeerFailure } from '@uma-federation/federation';
+import type { Permission } from '@uma-federation/uma-core';
+import { z } from 'zod';
+import type { ProtectionApi } from './protection-api.ts';
+
+/** What AS-RO gives for a permission request (protocol.md 1.9 message 3). */
+export interface TicketAnswer {
+  readonly ticket: string;
+  readonly resourceClaimsToken?: string | undefined;
+  readonly issuedTokenType?: string | undefined;
+}
+
+const created = z.object({
+  ticket: z.string().min(1),
+  resource_claims_token: z.string().min(1).optional(),
+  issued_token_type: z.string().min(1).optional(),
+});
+
+/** Asks AS-RO for permission tickets (Federated Authorization 4). */
+export class PermissionClient {
+  readonly #api: ProtectionApi;
+
+  constructor(api: ProtectionApi) {
+    this.#api = api;
+  }
+
+  /**
+   * Requests a ticket.
+   * @param permission the resource and the scopes that the request needs
+   * @param resourceUri the URI that was requested, without query
+   * @throws PeerFailure or DiscoveryFailure for any failure; PeerFailure `permission_refused` when AS-RO answered but gave no ticket
+   */
+  async request(permission: Permission, resourceUri: string): Promise<TicketAnswer> {
+    const answer = await this.#api.send({
+      method: 'POST',
+      url: ({ permission: endpoint }) => endpoint,
+      json: { resource_id: permission.resourceId, resource_scopes: permission.scopes, resource_uri: resourceUri },
+    });
+    const parsed = created.safeParse(answer.json);
+    if (answer.status !== 201 || !parsed.success) throw new PeerFailure('permission_refused', { status: answer.status });
+    return {
+      ticket: parsed.data.ticket,
+      resourceClaimsToken: parsed.data.resource_claims_token,
+      issuedTokenType: parsed.data.issued_token_type,
+    };
+  }
+}

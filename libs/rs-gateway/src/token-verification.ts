@@ -1,0 +1,121 @@
+import { PeerFailure } from '@uma-federation/federation';
+import {
+  DiscoveryFailure,
+  ProtocolError,
+  TOKEN_TYPES,
+  TokenFault,
+  verifyDpopProof,
+  verifyRequestingPartyToken,
+  type Issuer,
+  type ReplayGuard,
+  type RequestingPartyToken,
+  type VerificationKeys,
+  type VerifyDependencies,
+} from '@uma-federation/uma-core';
+import type { AccessToken } from './access-token.ts';
+import type { IntrospectionClient } from './introspection-client.ts';
+import type { Credentials } from './read-credentials.ts';
+import { verifiedTokenKey, type Revocations, type VerifiedTokenCache } from './verified-token-cache.ts';
+
+/** What came of looking at a token. `reason` is a stable id for the log. */
+export type Verification =
+  | { readonly kind: 'good'; readonly token: AccessToken }
+  /** Not a live token of our AS-RO for us. */
+  | { readonly kind: 'invalid'; readonly reason: string }
+  /** RFC 9449 7.1: a live token, presented without the proof it needs, or with one of another key. */
+  | { readonly kind: 'wrong_binding'; readonly reason: string }
+  /** RFC 9449 4.3: the proof itself is not acceptable. */
+  | { readonly kind: 'bad_proof'; readonly reason: string }
+  /** It could not be found out: keys, AS-RO or the replay guard cannot be had. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** The request that a token came with. */
+export interface PresentedToken {
+  readonly credentials: Extract<Credentials, { kind: 'token' }>;
+  readonly method: string;
+  /** Public URL and canonical path, without query: what the proof's `htu` must be. */
+  readonly url: string;
+  /** Ask AS-RO instead of validating locally (Decision D10). */
+  readonly introspect: boolean;
+}
+
+/** What verification needs. */
+export interface TokenVerificationDependencies extends VerifyDependencies {
+  readonly keys: VerificationKeys;
+  readonly cache: VerifiedTokenCache;
+  readonly revocations: Revocations;
+  /** DPoP proofs that were seen. A guard in memory sees those of one replica only. */
+  readonly replayGuard: ReplayGuard;
+  readonly introspection: IntrospectionClient;
+}
+
+/** Verifies requesting party tokens and the proofs that come with them. */
+export class TokenVerification {
+  readonly #expected: { readonly issuer: Issuer; readonly audience: string; readonly bindingRequired: boolean };
+  readonly #deps: TokenVerificationDependencies;
+
+  /** @param expected our AS-RO, our resource identifier, and whether a token must be bound to a key */
+  constructor(
+    expected: { readonly issuer: Issuer; readonly audience: string; readonly bindingRequired: boolean },
+    dependencies: TokenVerificationDependencies,
+  ) {
+    this.#expected = expected;
+    this.#deps = dependencies;
+  }
+
+  /**
+   * Verifies a token and its proof (RFC 9068 4, RFC 9449 7). Does not check whether its permissions cover the request. Rejects for faults
+   * of ours only, and never says good when something could not be checked (A92).
+   */
+  async verify(presented: PresentedToken): Promise<Verification> {
+    try {
+      const token = await this.#token(presented);
+      return token === undefined ? { kind: 'invalid', reason: 'inactive' } : await this.#proof(token, presented);
+    } catch (error) {
+      if (error instanceof TokenFault) return { kind: 'invalid', reason: error.reason };
+      if (error instanceof DiscoveryFailure || error instanceof PeerFailure || error instanceof ProtocolError) {
+        return { kind: 'unavailable', reason: error.reason };
+      }
+      throw error;
+    }
+  }
+
+  async #token({ credentials, introspect }: PresentedToken): Promise<AccessToken | undefined> {
+    if (introspect) return this.#deps.introspection.introspect(credentials.token);
+    const token = await this.#locally(credentials.token);
+    if (this.#deps.revocations.isRevoked(token)) throw new TokenFault('revoked');
+    return token;
+  }
+
+  async #locally(text: string): Promise<RequestingPartyToken> {
+    const { issuer, audience } = this.#expected;
+    const { cache, keys } = this.#deps;
+    const key = verifiedTokenKey({ token: text, issuer, audience, typ: TOKEN_TYPES.accessToken });
+    const known = cache.find(key);
+    if (known !== undefined) return known;
+    const token = await verifyRequestingPartyToken(text, { issuer, audience, keys }, this.#deps);
+    cache.put(key, token);
+    return token;
+  }
+
+  async #proof(token: AccessToken, { credentials, method, url }: PresentedToken): Promise<Verification> {
+    const { confirmationThumbprint } = token;
+    if (credentials.scheme === 'Bearer') {
+      // RFC 9449 7.2: a bound token MUST NOT be accepted as a bearer token.
+      if (confirmationThumbprint !== undefined) return { kind: 'wrong_binding', reason: 'bound_token_as_bearer' };
+      return this.#expected.bindingRequired ? { kind: 'wrong_binding', reason: 'unbound_token' } : { kind: 'good', token };
+    }
+    if (confirmationThumbprint === undefined) return { kind: 'wrong_binding', reason: 'unbound_token_as_dpop' };
+    if (credentials.proof === undefined) return { kind: 'bad_proof', reason: 'proof_missing' };
+    try {
+      const proof = await verifyDpopProof(credentials.proof, { method, url, accessToken: credentials.token }, this.#deps);
+      // RFC 9449 4.3 step 12: the key of the proof is the one that the token is bound to.
+      if (proof.thumbprint !== confirmationThumbprint) return { kind: 'wrong_binding', reason: 'proof_of_another_key' };
+      const first = await this.#deps.replayGuard.firstSeen('dpop-proof', proof.thumbprint, proof.proofId, proof.expiresAt);
+      return first ? { kind: 'good', token } : { kind: 'bad_proof', reason: 'proof_replayed' };
+    } catch (error) {
+      if (error instanceof TokenFault) return { kind: 'bad_proof', reason: error.reason };
+      throw error;
+    }
+  }
+}

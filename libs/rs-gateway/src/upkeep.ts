@@ -1,0 +1,63 @@
+import type { Logger } from '@uma-federation/nest-kit';
+import type { Timers } from './timers.ts';
+
+/** Work that has to be done once soon, and again from time to time. */
+export interface UpkeepTask {
+  /** For the log. */
+  readonly name: string;
+  /** Pause after a success, in milliseconds. */
+  readonly intervalMs: number;
+  /** Rejects when it has to be tried again sooner. */
+  run(): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+/** Repeats a task in the background: after failures with growing pauses, after successes at its interval. */
+export class Upkeep {
+  readonly #task: UpkeepTask;
+  readonly #timers: Timers;
+  readonly #logger: Logger;
+  /** Resolves when the task succeeded for the first time. */
+  readonly succeeded: Promise<void>;
+  #succeed!: () => void;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+  #failures = 0;
+
+  constructor(task: UpkeepTask, dependencies: { readonly timers: Timers; readonly logger: Logger }) {
+    this.#task = task;
+    this.#timers = dependencies.timers;
+    this.#logger = dependencies.logger;
+    this.succeeded = new Promise((resolve) => {
+      this.#succeed = resolve;
+    });
+  }
+
+  /** Begins, with the first run at once; resolves after that run, whatever came of it. */
+  async start(): Promise<void> {
+    await this.#round();
+  }
+
+  /** No further run begins. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  async #round(): Promise<void> {
+    if (this.#stopped) return;
+    let pauseMs = this.#task.intervalMs;
+    try {
+      await this.#task.run();
+      this.#failures = 0;
+      this.#succeed();
+    } catch (error) {
+      pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+      this.#failures += 1;
+      this.#logger.warn({ err: error, task: this.#task.name, retryMs: pauseMs }, 'will be tried again');
+    }
+    if (!this.#stopped) this.#cancel = this.#timers.after(pauseMs, () => void this.#round());
+  }
+}

@@ -1,0 +1,30 @@
+import type { GrantLedger, JsonObject, ResourceRegistry, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+
+/** The stores of AS-RO as one replica of the service sees them. */
+export interface StoresOfOneReplica {
+  readonly tickets: TicketLedger;
+  readonly grants: GrantLedger;
+  readonly resources: ResourceRegistry;
+  readonly shares: ShareStore;
+}
+
+/** Stores that a contract suite is to prove. */
+export interface AsRoStoresUnderTest {
+  /** Views of the same data; races are run over all of them. At least one. */
+  readonly replicas: readonly [StoresOfOneReplica, ...StoresOfOneReplica[]];
+  /** Everything in the audit, oldest first. */
+  audit(): Promise<readonly { readonly event: string; readonly data: JsonObject }[]>;
+  /** Closes what was opened. */
+  dispose(): Promise<void>;
+}
+
+/** Makes the stores, once per suite. */
+export type MakeStores = () => Promise<AsRoStoresUnderTest>;
+
+/** How many callers race for one thing (A7, A16). */
+export const PARALLEL = 50;
+
+/** Calls `attempt` `times` times at once, spread over the replicas. */
+export function race<T>(stores: AsRoStoresUnderTest, times: number, attempt: (replica: StoresOfOneReplica, index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: times }, (_, index) => attempt(stores.replicas[index % stores.replicas.length] ?? stores.replicas[0], index)));
+}

@@ -1,0 +1,112 @@
+/** Private keys for tests, the same in every run. They protect nothing. */
+export const fixedKeys = {
+  /** AS-RO of acme. */
+  acme: {
+    kty: 'EC',
+    x: 'qnFJ5Yhb9K4lW1CTH9SIcjTgIxtR5q90tOQQRayrsMQ',
+    y: 'yjilruQmzhuUy0PaFUqiF1W9l2AKK9lW1x72SxmDNJY',
+    crv: 'P-256',
+    d: '5O8DOfc6K_SC_R2nIoOyb4KmNSaCytu5-1Sn26jMmBw',
+    kid: 'acme-as-ro-1',
+    alg: 'ES256',
+  },
+  /** The key of acme before the last rotation. */
+  acmePrevious: {
+    kty: 'EC',
+    x: 'oN1GL8aBlTnrKbEMuRxstDNTCnJFWdTj4_wTZQfkePc',
+    y: 'C2cRd6RPv_Q5vEsyl_SUXaqAzb6psPvqpUg-xEuYOeA',
+    crv: 'P-256',
+    d: 'if0ab7Lx_AcY57zgTqV0qfafHzVMPhaGAw2qbo8_Fo4',
+    kid: 'acme-as-ro-0',
+    alg: 'ES256',
+  },
+  /** AS-RqP of globex. */
+  globex: {
+    kty: 'EC',
+    x: 'lwDWt0xHjj5A0xX-eYYdXo2i2QkDoP7wJHA2cwgDXwE',
+    y: 'rGtrCpacxRp9DrJsdaiLgMF5HDweI-ewaAIKXE1jiPI',
+    crv: 'P-256',
+    d: 'ooWPj6NRPrraBTdAYIIAtYT-6U_1hfwHvMZfOhJkf6Q',
+    kid: 'globex-as-rqp-1',
+    alg: 'ES256',
+  },
+  /** OpenID Provider of globex. */
+  identityProvider: {
+    kty: 'EC',
+    x: 'uC8gqcptUExjccDpjtFU3IdOKEentVHT2Td6XvI4YqQ',
+    y: '_ksOxEOafNL04fi-kgcTNrScgILNZ-1FyuCpc1w3TQ8',
+    crv: 'P-256',
+    d: 'TFUZUUqoAbut8SxDrna4QZzLAXts1pvrgr1HzZ_Ilns',
+    kid: 'globex-idp-1',
+    alg: 'ES256',
+  },
+  /** Somebody else. */
+  evil: {
+    kty: 'EC',
+    x: 'BFM3ETpKPtbOpYGPMrpTNrJaFOPOJUAEX57tLRr9GUU',
+    y: 'QPE_1crN2ijHOrVRPI95KoK0ltsGWUjBGzj_wA3u8vs',
+    crv: 'P-256',
+    d: 'Jcq9f3Slp-tf9TIuhrLwFiRJmvh_XD0gYuzrFTT_4Sk',
+    kid: 'evil-1',
+    alg: 'ES256',
+  },
+  /** A client's DPoP key. */
+  dpop: {
+    kty: 'EC',
+    x: 'y0M-2vKOM556QtUlU57Srx9GQk2sCy5x9RwGpfIuuDo',
+    y: 'yK6n6FAr7jzI4MNLddfzOye9TMepsHySdV0fbZ1U8IU',
+    crv: 'P-256',
+    d: 'I1A5k3Wpp-pga-ls0Mj00E7iKfk_t7gp7XslY2IZbIY',
+    kid: 'dpop-1',
+    alg: 'ES256',
+  },
+  /** For the other algorithms. */
+  ed25519: {
+    crv: 'Ed25519',
+    d: 'hIRCWyiQzkGMkDqp5XLFKL4XDHtcU1aWhm-6VZn5x1A',
+    x: 'EfJCS7Ak6mEhlxkLHaXzcez7snaC99KR_bdCgISSoJo',
+    kty: 'OKP',
+    kid: 'ed25519-1',
+    alg: 'EdDSA',
+  },
+  rsaPss: {
+    kty: 'RSA',
+    n: 'sYtMiZNCLyVMHMap0zISrRrcdkwBpIUWfjaxUeGesQxM2CzapAdZ247yfC6LQvfqrcbD8BqXTcBoVIzbdS1w9q7HvRr6rGcLvRTTvwD-KpvKKRc8G3zCpbg8t6v9Skra__6lbJyukZ-G9Ljrqhi8fITvup11bIZBH5wIm_Go6PvTRVF_KykVo0csdQlt3SMuureXSJjKGEHRbAfg4vBwoD4FkajVmOCJmbXn9wS6SEZZMIfcHhy5uKUke-Xpv2CigeeY4PbhRLu-Lva4q1DVlKH1d2ZW_RhoKWA32wfWSqSL4-L4aGOjDWl8AvwilLLx8yfV0ZQ3RIyxiYt4oWD1YQ',
+    e: 'AQAB',
+    d: 'BCb-n4IU7G7aIJsp2iFj6-4CpXaiHDOrosCLNZ_J-xiPTIgCBg-Q87BcbfiVs7eCItXQ-9LXYo9jMUUJFey95VsRm1Pf9HvFe8Lar-8pQpxZpkvfkUIB-Ge-bcpFNoFZLV8KheeFMq0xNhSEGHqTH_No-uuXVTYvnDplPiZw_Z_qHkES697HgS3eEP5oetgpzDmF0BIxzyxk3ZlOjn6Oqin4AyZtPwdGudcwDbr4kJ6LymtL3GHUw-MOG-fYaHrW9qyb-XO8ZXkOpUsIt0Vb2n8Q-UEnfmY8WHCUJP32cB5PujZx-i_5fIQmzrQ3qIdBJ3goDk_f5YCOIoSfj4fekQ',
+    p: '6QodmDf4-wL4xanTvtKmovgA08fvU0A6y9zekBHynbZSY5nLcL63ZsY3-JSLL9YOU-Tgx3Q001M0fVza1aX_61SL3B5WrzjgOta8TAwCHr5wr6_Q5sRowzNoVEynFSGWUo8r6QVAnp64zCwU771pyuHyNUM5K3Lq5q5vArCeZhk',
+    q: 'wwlwwGtd-M_C5hYUqPG-Xq8TyZ_6HPekzrG_W3SRkX0K9hWwJhoVd_yikmjxVBDpPnbFY80oIueUJS-rXYidD5yqQPJGXS-mNr_K2nh2fGdjV4OAb5YNwtP-DfeqjB4zCS7wkRkSSUm2xVNe5DeLrftnOlhWFZGBHfpXsqsVIok',
+    dp: 'SKgXvArPfOtbRr2BQECLJcpu75ipfGpNKpxtY7vEyfk7TMR5kmhT5B4u-zjNAJgblXqJvoXzpmONvPxDWlNMLEIK7REkc7Mm7hFfWdJwosc7ePs3BYv9IccYYxgXC9aR-KGcziUOFaZk9XtU9741isTRcFvKKkrFBDEkeVE5wZk',
+    dq: 'rseE_Uq6OcClnd9nwEZzHRK0Htl4IAFk9b2gCGscEE8IRaMF6f8yAgaqAZ59taI6AzoYhelR8IWq4vAnF3jXlygEApOaruOGhkW1mbaeJ7nW8pPrwxOrXU7wur-ZXFurzKz99GmNU5P1cDvYK5gDWnSS-1wyOL3eAWlYscpS9FE',
+    qi: 'SK37EtcsMN9MA0_yjBfquY5iNGbc6MJbBlsNLlvCeAjM8Oi_30zDmoUtu7smoTisG8Tamd20xCxpcFIxRBwDDtYBVZ0Am73ie6Ipykf2jk4F5MUeVXCX8WxzIuS495GWNsaRhFH0_TqK4OFqqmY0r3mowBKgoEf7wm3KCG0knmI',
+    kid: 'rsa-pss-1',
+    alg: 'PS256',
+  },
+  rsa: {
+    kty: 'RSA',
+    n: '6aKS3mhUSWVzxgOEG70jdUBpu7UYwxbkSBplNVLphJXa8wasIWBMMfUCTsx3Nqc3J7mIjMTF785FSoHHIIcUOGp--U0smEmtBcUAKc3BLgB4c8dQlBvFk6a2uMHFgic-zKAK1lVXRJ8GkXBsmDmfCTm6LGu3ekhiEyz5q0NxbThD99GLBqerDKOp7J8SkXuIDh2UWo7SMywtprPO1j1CRMPlIMjeuerL09q2uvGhVWYcehbQp7cLZEZBys1ujj-plQjolILZCRTdSNDaZ8ffqWNpsH5Jc7hOVpR0o4OkPsumD7ro9Fpa7EIcGAV4cb8QUSdxab17R7sCjrJ1e65rjQ',
+    e: 'AQAB',
+    d: 'Go4g9WiUU_dVDmet5107H4OfwPcXhm0eq1dcs4_l_Ozvgvn6LJz-bBs2FPDGiA6_hSNgcueWu-gNFifkEz1nPfZU0k9ER1bwdJxspVO-plTlW_uGnB7_-QVU9XEI2v9M8wMp2CzBC4qru3I01aSPAARwtcXUh_CcPSO6iQ3UYZ5w-eHQsKga-EodLrRqzavHMwoJUke8eXG2pMKMBpPUsAhf-u3UpLU5mHVxKEUrbG7KFzBxbNKpiVVS983KQWjUyBRx1Gfcrvtw7ryYPgQo9I7vQ3-ypprcZiA0skszqM8H_yc9eWshWkbPZDibtYlZZMmEOJTp9ZiB6LHloVZDgQ',
+    p: '94PPQsvb0ZBFFa94wkVoSajlDWSt3SZQWpZQhtOyqahWGp_46C3gpZ8wHjN-7gQoQ4Zp8laKPvUdm2FQSxu9AXlCB6GTHizI43nvithz22AHKOEPjl3hMpkYw-xgRphlSNs096j92kugvKj76IztKA1aT5kMJSfOVGZTLlAfyaE',
+    q: '8aT0aZ5C8bN0-FszQKg6QThCuMgiXbnbGYjWc9ukkYk_-rWs45egODmUX6CPIeySwBrwPbX4cfr3-dnO_6oUMckvZFbaHCiwvizbF1B9ztsC-UcQxCXWdIuG7zY7HXO4GHb7HNCU30ttzJ3hLue0bDrEDxTw5Zbr6CmMHaWQUm0',
+    dp: 'YuWtyNi_qkpk8Dc-nxEwjE4Jx4I03ipS7P8midjIiHWUgertf4flPQgQJ-EXlG7gz6pDZushLequu8j0Vi5tJMuYkIgEyofGdO3hwq6eDEegVLsohhAIzTjS5mXqSgrWXXgI__PsCm8xeHBkxxSYJeq_7RIQAkCXdq20CstFCEE',
+    dq: 'BfzocZWSYxrnUyAvbPK-Ps9-F8Yd0-S_ISra5ZQTx-d2xmeqGRmwxrPmkVgRM-4A1PHV8jGILorhijdzgbJdPb6Whg4A6aG4f33tD-7Wr0GOGU9BgxrM7aZneZYGcPxlG3YXUud4SPA9kEx5QAhN2EC8iwMh1Q6gWehtqG5p3SE',
+    qi: 'lFXAZPHSj9go6id4Y3gbEZCiFjHJiLUtU9UnYXWDtnx5rxwx1yFORDehAYWnLWO3TdIAJ3Rb4u5Q7-MWvJjcWPCm44pAJIK30760EfnfXBdI0ziuj3lbFzCQ84heU6f01wM06QByBgnRxAw6AcaG0Ck0UIpVuf95DVrDDioJERo',
+    kid: 'rsa-1',
+    alg: 'RS256',
+  },
+  /** Too small to be accepted. */
+  rsa1024: {
+    kty: 'RSA',
+    n: 't5Sgf9mhctapJM9ACOCSt5tzVb2Pf8DkD_ZmXQ6n6qJGamJSx_c7-FQn27nKnTk8K3XWjTTNar1jHHnUHNDsOV3dJbhSxkSveLmrQ47f_mozKmX6f_9LsdD6LHvfvydeEamAvrFJ6BGrfJoIAPDZrOp4kDNeQRPkrbjY-b7n3S8',
+    e: 'AQAB',
+    d: 'rZPcRcZyvvB0sZc8RqiAURascK9xVSv-95DUrLxEzLduuPwKpYQAsgZwQXNkPlB1seoTWSRJ7djwM2aFxlFMaDzkGtmkaq_XP_byRSNX7QZho93qIfnsKTDO0PHhEzKj1V_J3uPIFebQkBKhZCY5vELdqmTjsri8YnMY5yUAg8E',
+    p: '8rCZblR5hdeYC7WMYipud8exkf_ah2QyCokk9FCJVfTGlxg2K3lgaolNflBHIVQYdkR4oHpfWe1hworxrJVXcQ',
+    q: 'waYf-ch50zxRjdV5eryd9YP6Uj-B3Vf3CJEp5ihk8NaENZXXskNn9C4pPsL1sPV8ihuhLUBoa-V8Zkx4CdRunw',
+    dp: '2MHOZ_JfD6G9lUezeMH5JFZhTMs9vQtKfop7TRLZdsJG1RC04SNpb_3uDtFYlnXr20XQj1R88W7Jj95VeBVyoQ',
+    dq: 'DigN2F3OgiG7uImtmsplJcijKRYZcUv39DlgfcHgNzcHbT9qCE8jL1ecjkkEWw5nL1V7v-ogeBrLsFLQx68u8w',
+    qi: 'lH97FcwOWLV_CVYzd-z7HNoXdXhQmrA0QgmlRCgZzQ3lrU7alnj84cO8rM-5w4Whdeq_CW2CfAuHUwBFAaiBpQ',
+    kid: 'rsa-1024',
+    alg: 'RS256',
+  },
+} as const;

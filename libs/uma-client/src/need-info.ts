@@ -1,0 +1,49 @@
+import type { JsonObject } from '@uma-federation/uma-core';
+import { asObject, integerMember, stringMember, stringsMember } from './answer-json.ts';
+import { UmaError, type NeedInfo, type RequiredClaim, type SubmittedRequest } from './uma-error.ts';
+
+/**
+ * Reads a `need_info` answer (UMA Grant 3.3.6; protocol.md 7.2). Members it does not know are ignored (G9).
+ * @param presented the ticket that was sent
+ * @throws UmaError `malformed_answer` without a ticket, `ticket_unchanged` when it is the one that was sent (G60)
+ */
+export function readNeedInfo(body: JsonObject, issuer: string, presented: string): NeedInfo {
+  const claims = body['required_claims'];
+  return {
+    issuer,
+    ticket: freshTicket(body, presented),
+    requiredClaims: Array.isArray(claims) ? claims.map(readRequiredClaim).filter((claim) => claim !== undefined) : [],
+    redirectUser: stringMember(body, 'redirect_user'),
+    resourceClaimsToken: stringMember(body, 'resource_claims_token'),
+    acrValues: stringMember(body, 'acr_values')?.split(' ').filter((value) => value !== '') ?? [],
+    maxAgeSeconds: integerMember(body, 'max_age'),
+  };
+}
+
+/**
+ * Reads a `request_submitted` answer (UMA Grant 3.3.6).
+ * @throws UmaError as `readNeedInfo`
+ */
+export function readSubmittedRequest(body: JsonObject, issuer: string, presented: string): SubmittedRequest {
+  return { issuer, ticket: freshTicket(body, presented), intervalSeconds: integerMember(body, 'interval') };
+}
+
+/** UMA Grant 3.3.6: the answer carries a ticket that differs from the one presented; the client checks it (G60). */
+function freshTicket(body: JsonObject, presented: string): string {
+  const ticket = stringMember(body, 'ticket');
+  if (ticket === undefined) throw new UmaError('malformed_answer', { step: 8, status: 403 });
+  if (ticket === presented) throw new UmaError('ticket_unchanged', { step: 8, status: 403 });
+  return ticket;
+}
+
+function readRequiredClaim(value: unknown): RequiredClaim | undefined {
+  const claim = asObject(value as JsonObject);
+  if (claim === undefined) return undefined;
+  return {
+    name: stringMember(claim, 'name'),
+    friendlyName: stringMember(claim, 'friendly_name'),
+    claimType: stringMember(claim, 'claim_type'),
+    claimTokenFormat: stringsMember(claim, 'claim_token_format'),
+    issuer: stringsMember(claim, 'issuer'),
+  };
+}

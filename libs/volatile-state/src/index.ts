@@ -1,0 +1,2 @@
+export * from './memory-rate-limiter.ts';
+export * from './memory-replay-guard.ts';
