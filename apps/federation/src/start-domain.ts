@@ -32,6 +32,7 @@ export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
 const INTROSPECTION_CLIENT = 'as-rqp';
 /** Generous: outside tools measure against the demo. */
 const PER_MINUTE = 1_000_000;
+const READY_PATIENCE_MS = 15_000;
 
 /** Starts everything of one domain. What was started is stopped again when something fails. @throws Error naming the service that failed */
 export async function startDomain(start: DomainStart): Promise<Running> {
@@ -160,7 +161,19 @@ async function startGateway({ domain, secrets, directory }: DomainStart): Promis
     development: { loopback: true },
     server: serverAt(domain.gateway),
   });
-  return listening(await createRsGateway(configuration, { logger: logTo(directory, 'rs-gateway') }));
+  const gateway = await createRsGateway(configuration, { logger: logTo(directory, 'rs-gateway') });
+  const running = await listening(gateway);
+  await within(READY_PATIENCE_MS, gateway.ready(), 'the gateway could not register its resources in time');
+  return running;
+}
+
+/** @throws Error with the message when the promise takes longer */
+async function within(limitMs: number, promise: Promise<unknown>, message: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), limitMs);
+  });
+  await Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 }
 
 async function listening(service: { listen(): Promise<unknown>; stop(): Promise<void> }): Promise<Running> {

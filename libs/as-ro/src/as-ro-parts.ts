@@ -81,7 +81,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     stores: overrides.stores ?? openPostgresStores(configuration.database, clock, logger),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),
-    replays: new MemoryReplayGuard({ clock }),
+    replays: new MemoryReplayGuard(clock),
     limiters: {
       bySource: perMinute(configuration.limits.perSource),
       byClient: perMinute(configuration.limits.perClient),

@@ -67,7 +67,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
     subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
     directoryFor: (clientId) => directory.forCaller(clientId),
-    replays: new MemoryReplayGuard({ clock }),
+    replays: new MemoryReplayGuard(clock),
     limiters: {
       bySource: perMinute(configuration.limits.perSource),
       byClient: perMinute(configuration.limits.perClient),

@@ -61,7 +61,7 @@ export function createGatewayPorts(configuration: RsGatewayConfiguration, overri
     clock,
     timers: systemClock,
     signatures: new NodeSignatureVerifier(),
-    replayGuard: new MemoryReplayGuard({ clock }),
+    replayGuard: new MemoryReplayGuard(clock),
     limiters: { perSource: perMinute(challengeLimits.perSource), perRoute: perMinute(challengeLimits.perRoute) },
     revocations: { isRevoked: () => false },
     peer: createConfiguredPeer([new URL(authorizationServer.issuer).origin], {

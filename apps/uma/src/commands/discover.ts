@@ -1,7 +1,7 @@
 import { parseEmailAddress, parseIssuer, parseStrictJson } from '@uma-federation/uma-core';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { asObject, readString } from '../settings/json-file.ts';
+import { asObject, readItems, readString } from '../settings/json-file.ts';
 import { findManifest } from '../settings/resolve-settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { printable } from '../trace/printable.ts';
@@ -72,9 +72,7 @@ async function describe(issuer: string, locations: readonly string[], surroundin
 
 /** The first link of the relation that is an acceptable issuer (A42). */
 function issuerOf(document: JsonObject | undefined, rel: string): string | undefined {
-  const links = document?.['links'];
-  if (!Array.isArray(links)) return undefined;
-  return links
+  return readItems(document ?? {}, 'links')
     .map((link) => asObject(link) ?? {})
     .filter((link) => link['rel'] === rel)
     .map((link) => readString(link, 'href'))

@@ -48,10 +48,15 @@ export function readString(object: JsonObject, name: string): string | undefined
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The strings of a member that is an array. */
-export function readStrings(object: JsonObject, name: string): readonly string[] {
+/** The items of a member that is an array. */
+export function readItems(object: JsonObject, name: string): readonly JsonValue[] {
   const value = object[name];
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
+/** The strings among them. */
+export function readStrings(object: JsonObject, name: string): readonly string[] {
+  return readItems(object, name).filter((item) => typeof item === 'string');
 }
 
 function parse(text: string): JsonObject | undefined {

@@ -1,6 +1,6 @@
-import { asObject, readJsonFile, readString, readStrings } from './json-file.ts';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { UsageError } from '../usage-error.ts';
+import { asObject, readItems, readJsonFile, readString, readStrings } from './json-file.ts';
 
 /** One domain of a demo federation, as far as the client needs it. */
 export interface ManifestDomain {
@@ -47,16 +47,16 @@ export async function readManifest(file: string): Promise<Manifest> {
 
 function readDomain(domain: JsonObject, file: string): ManifestDomain {
   const member = (parent: string, name: string): string => required(readString(asObject(domain[parent]) ?? {}, name), `${parent}.${name}`, file);
-  const people = Array.isArray(domain['people']) ? domain['people'] : [];
   return {
     emailDomain: required(readString(domain, 'emailDomain'), 'emailDomain', file),
     asRo: member('asRo', 'issuer'),
     asRqp: member('asRqp', 'issuer'),
     gateway: member('gateway', 'url'),
     identityProvider: member('identityProvider', 'issuer'),
-    people: people.flatMap((person) => {
-      const email = readString(asObject(person) ?? {}, 'email');
-      return email === undefined ? [] : [{ email, password: readString(asObject(person) ?? {}, 'password') }];
+    people: readItems(domain, 'people').flatMap((item) => {
+      const person = asObject(item) ?? {};
+      const email = readString(person, 'email');
+      return email === undefined ? [] : [{ email, password: readString(person, 'password') }];
     }),
   };
 }

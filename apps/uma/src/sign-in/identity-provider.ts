@@ -15,7 +15,6 @@ export async function findIdentityProvider({ identityProvider, client }: Setting
   const authentication = client.clientSecret === undefined ? None() : ClientSecretBasic(client.clientSecret);
   try {
     return await discovery(issuer, client.clientId, undefined, authentication, {
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to reach a provider on this machine
       execute: isLoopbackUrl(issuer) ? [allowInsecureRequests] : [],
       timeout: TIMEOUT_SECONDS,
       [customFetch]: (url, options) => surroundings.fetch(url, options as RequestInit),

@@ -1,7 +1,8 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubjectToken } from '@uma-federation/uma-client';
-import { asObject, readOptionalJsonFile, readString } from '../settings/json-file.ts';
+import type { JsonObject } from '@uma-federation/uma-core';
+import { asObject, readItems, readOptionalJsonFile, readString } from '../settings/json-file.ts';
 import type { SignedIn } from './signed-in.ts';
 
 /** A sign-in that was kept. */
@@ -28,8 +29,9 @@ export class TokenCache {
   /** Everybody who is signed in and whose token is still good at `now` (NumericDate). */
   async list(now: number): Promise<readonly KeptSignIn[]> {
     const document = await readOptionalJsonFile(this.#file);
-    const entries = Array.isArray(document?.['signIns']) ? document['signIns'] : [];
-    return entries.flatMap((entry) => readEntry(asObject(entry) ?? {})).filter(({ expiresAt }) => expiresAt - MARGIN_SECONDS > now);
+    return readItems(document ?? {}, 'signIns')
+      .flatMap((entry) => readEntry(asObject(entry) ?? {}))
+      .filter(({ expiresAt }) => expiresAt - MARGIN_SECONDS > now);
   }
 
   /** The kept sign-in of one person at one provider through one client. */
@@ -62,7 +64,7 @@ export class TokenCache {
   }
 }
 
-function readEntry(entry: ReturnType<typeof asObject> & object): KeptSignIn[] {
+function readEntry(entry: JsonObject): KeptSignIn[] {
   const [email, identityProvider, clientId] = ['email', 'identityProvider', 'clientId'].map((name) => readString(entry, name));
   const subject = asObject(entry['subjectToken']) ?? {};
   const token = readString(subject, 'token');

@@ -1,5 +1,4 @@
 /** C0 and C1 controls, and the controls of writing direction: with them a server could rewrite what the terminal shows. */
-// eslint-disable-next-line no-control-regex -- these are what must not reach the terminal
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** Text from a server as it may be shown in a terminal: control characters are spelled out. */

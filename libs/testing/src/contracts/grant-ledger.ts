@@ -142,9 +142,9 @@ export function describeGrantLedger(implementation: string, makeStores: MakeStor
         for (let round = 0; round < ROUNDS; round += 1) {
           const { resource, shares } = await sharedResource(2);
           const [share] = shares as [Share];
-          const recorded = Promise.withResolvers<void>();
           let gone = false;
-          const remover = recorded.promise.then(async () => {
+          let firstRecorded = (): void => undefined;
+          const remover = new Promise<void>((resolve) => (firstRecorded = resolve)).then(async () => {
             expect(await remove(first, resource, share)).toBe(true);
             gone = true;
           });
@@ -155,7 +155,7 @@ export function describeGrantLedger(implementation: string, makeStores: MakeStor
               const grant = exampleGrant(index % 2 === 0 ? shares : [...shares].reverse());
               const outcome = await grants.record(grant, exampleClaimsToken());
               attempts.push({ grant, outcome, startedAfterwards });
-              recorded.resolve();
+              firstRecorded();
             }
           });
           await Promise.all([remover, recorders]);

@@ -3,11 +3,11 @@ import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
 import { sha256 } from './ticket-hash.ts';
 
 /** RFC 7638 3.2, RFC 8037 2: the required members of each key type, in lexicographic order. */
-const REQUIRED_MEMBERS: Readonly<Record<string, readonly (keyof PublicJwk)[]>> = {
-  EC: ['crv', 'kty', 'x', 'y'],
-  OKP: ['crv', 'kty', 'x'],
-  RSA: ['e', 'kty', 'n'],
-};
+const REQUIRED_MEMBERS: ReadonlyMap<string, readonly (keyof PublicJwk)[]> = new Map([
+  ['EC', ['crv', 'kty', 'x', 'y']],
+  ['OKP', ['crv', 'kty', 'x']],
+  ['RSA', ['e', 'kty', 'n']],
+]);
 
 /**
  * RFC 7638 SHA-256 thumbprint of a public key.
@@ -16,7 +16,7 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly (keyof PublicJwk)[]>> =
  * @throws TypeError for another key type or when a required member is missing
  */
 export async function jwkThumbprint(jwk: PublicJwk): Promise<string> {
-  const members = REQUIRED_MEMBERS[jwk.kty];
+  const members = REQUIRED_MEMBERS.get(jwk.kty);
   if (members === undefined || members.some((name) => jwk[name] === undefined)) throw new TypeError('The key has no RFC 7638 thumbprint');
   const canonical = JSON.stringify(Object.fromEntries(members.map((name) => [name, jwk[name]])));
   return encodeBase64Url(await sha256(encodeUtf8(canonical)));
