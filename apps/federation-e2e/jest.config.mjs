@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'federation-e2e', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'] };
+export default { ...preset, displayName: 'federation-e2e', testMatch: ['<rootDir>/test/**/*.spec.ts'], testTimeout: 60_000 };

@@ -25,7 +25,7 @@ export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as DemoSecrets;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const secrets: DemoSecrets = {
     confidentialClient: random(),

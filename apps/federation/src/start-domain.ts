@@ -27,6 +27,12 @@ export interface DomainStart {
   readonly fresh: boolean;
 }
 
+/** A domain that is up. */
+export interface RunningDomain extends Running {
+  /** Its AS-RO's database, as the service itself reaches it; for tests that look at what was written. */
+  readonly databaseUrl: string;
+}
+
 /** Client id of the domain's gateway at its AS-RO. */
 export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
 const INTROSPECTION_CLIENT = 'as-rqp';
@@ -35,7 +41,7 @@ const PER_MINUTE = 1_000_000;
 const READY_PATIENCE_MS = 15_000;
 
 /** Starts everything of one domain. What was started is stopped again when something fails. @throws Error naming the service that failed */
-export async function startDomain(start: DomainStart): Promise<Running> {
+export async function startDomain(start: DomainStart): Promise<RunningDomain> {
   const stack = new RunningStack();
   try {
     await mkdir(join(start.directory, 'log'), { recursive: true });
@@ -54,7 +60,7 @@ export async function startDomain(start: DomainStart): Promise<Running> {
         resourceOwnerIssuer: domain.asRo as Issuer,
       }),
     );
-    return stack;
+    return { databaseUrl: database.url, stop: () => stack.stop() };
   } catch (error) {
     await stack.stop();
     throw new Error(`${start.domain.name} could not be started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

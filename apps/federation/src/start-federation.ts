@@ -14,6 +14,8 @@ import { startDomain } from './start-domain.ts';
 export interface Federation extends Running {
   readonly manifest: Manifest;
   readonly manifestFile: string;
+  /** AS-RO's database of each domain, as the service reaches it. */
+  readonly databaseUrls: Readonly<Record<'acme' | 'globex', string>>;
 }
 
 /**
@@ -40,18 +42,22 @@ export async function startFederation(options: Pick<FederationOptions, 'fresh' |
       addressMap: manifest.addressMap,
       directory: join(dataDirectory, domain.name),
       fresh,
-    }).then((running) => stack.push(running)),
+    }).then((running) => {
+      stack.push(running);
+      return [domain.name, running.databaseUrl] as const;
+    }),
   );
-  const failure = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
+  await Promise.allSettled(starts);
   try {
-    if (failure !== undefined) throw failure.reason;
+    // All have settled, so that nothing is still starting when a failure stops the rest.
+    const databaseUrls = Object.fromEntries(await Promise.all(starts)) as Federation['databaseUrls'];
     const manifestFile = join(dataDirectory, 'manifest.json');
     await writeManifest(manifestFile, manifest);
     if (!secrets.seeded) {
       await seedShare(manifest);
       await writeSecrets(secretsFile, { ...secrets, seeded: true });
     }
-    return { manifest, manifestFile, stop: () => stack.stop() };
+    return { manifest, manifestFile, databaseUrls, stop: () => stack.stop() };
   } catch (error) {
     await stack.stop();
     throw error;

@@ -32,7 +32,8 @@ export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof SignInError) return EXIT_CODES.signInFailed;
   if (error instanceof UmaError) return exitCodeOfUmaError(error);
   // Fetch Standard 5.6: a network error rejects with a TypeError, called "fetch failed" by undici, and "terminated" within a body.
-  if (error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message)) return EXIT_CODES.peerFailure;
+  const { name, message } = (error ?? {}) as Partial<Error>;
+  if (name === 'TypeError' && ['fetch failed', 'terminated'].includes(message ?? '')) return EXIT_CODES.peerFailure;
   return EXIT_CODES.fault;
 }
 

@@ -15,7 +15,10 @@ export function registerBodyParsers(fastify: FastifyInstance, parsing: BodyParsi
     return;
   }
   fastify.addContentTypeParser(FORM, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseForm(textOf(request, body)));
-  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseJson(textOf(request, body)));
+  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    // Clients name a content type without sending content, with DELETE for example; who needs a body says so in `jsonBody`.
+    body.length === 0 ? undefined : parseJson(textOf(request, body)),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { isRolledBackConflict, StoreTimeout, toStoreFailure } from './store-failure.ts';
+import { isLostConnection, isRolledBackConflict, StoreTimeout, toStoreFailure } from './store-failure.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** The driver's handle; `bigint` columns are NumericDates or counts and read as numbers. */
@@ -35,6 +35,7 @@ export interface DatabaseOptions {
 /** A connection may wait this long before it is opened again (`backoff`), and be silent this long past every limit before it counts as dead. */
 const BACKOFF_LIMIT_MS = 500;
 const SILENCE_MARGIN_MS = 500;
+const CLOSE_TIMEOUT_MS = 5000;
 const ATTEMPTS = 3;
 
 type Statement<T extends readonly object[]> = (sql: Sql) => postgres.PendingQuery<T & postgres.Row[]>;
@@ -45,6 +46,7 @@ export class Database {
   readonly #turnstile: Turnstile;
   readonly #answerTimeoutMs: number;
   readonly #silenceTimeoutMs: number;
+  readonly #running = new Set<Promise<unknown>>();
   #sql: Sql;
 
   /** Opens no connection yet: the first statement does. */
@@ -84,7 +86,10 @@ export class Database {
 
   /** Waits up to 5 s for running statements, then closes every connection. */
   async close(): Promise<void> {
-    await this.#sql.end({ timeout: 5 });
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.allSettled(this.#running), new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)))]);
+    clearTimeout(timer);
+    await this.#sql.end({ timeout: 0 });
   }
 
   /** The place in the turnstile is kept until the statement itself has ended, not only until its caller has been answered. */
@@ -94,27 +99,35 @@ export class Database {
       // The server ends every statement after `statementTimeoutMs`: longer silence means that the connection is dead, as after a network partition.
       const silence = setTimeout(() => this.#replacePool(sql), this.#silenceTimeoutMs);
       const answer = setTimeout(() => reject(new StoreTimeout('answer')), timeoutMs);
-      const end = (): void => {
-        clearTimeout(silence);
-        clearTimeout(answer);
-        this.#turnstile.leave();
-      };
-      try {
-        statement(sql)
-          .then(resolve as (rows: unknown) => void, reject)
-          .finally(end);
-      } catch (error) {
-        end();
-        throw error;
-      }
+      const running = execute(sql, statement)
+        .then(resolve, (error: unknown) => {
+          if (isLostConnection(error)) this.#replacePool(sql);
+          reject(error as Error);
+        })
+        .finally(() => {
+          clearTimeout(silence);
+          clearTimeout(answer);
+          this.#running.delete(running);
+          this.#turnstile.leave();
+        });
+      this.#running.add(running);
     });
   }
 
-  #replacePool(silent: Sql): void {
-    if (this.#sql !== silent) return;
+  /**
+   * New statements get new connections; the driver goes on with what runs on the old ones.
+   * Needed also where one connection was lost: the driver would give the last error of a lost connection to the next statement on it.
+   */
+  #replacePool(distrusted: Sql): void {
+    if (this.#sql !== distrusted) return;
     this.#sql = openPool(this.#options);
-    void silent.end({ timeout: 0 });
+    void distrusted.end({ timeout: this.#silenceTimeoutMs / 1000 });
   }
+}
+
+/** Makes also a statement that cannot even be composed a rejection. */
+async function execute<T extends readonly object[]>(sql: Sql, statement: Statement<T>): Promise<T> {
+  return (await statement(sql)) as unknown as T;
 }
 
 /**

@@ -35,6 +35,12 @@ export function isRolledBackConflict(error: unknown): boolean {
   return error instanceof postgres.PostgresError && (error.code === '40001' || error.code === '40P01');
 }
 
+/** Whether an established connection broke, or the server ended it (57P01 to 57P05, class 08). */
+export function isLostConnection(error: unknown): boolean {
+  if (error instanceof postgres.PostgresError) return /^(57P|08)/.test(error.code);
+  return ['CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(codeOf(error)));
+}
+
 /** Whether the error is a violation of the constraint with this name. */
 export function violates(error: unknown, constraint: string): boolean {
   return error instanceof StatementFault && error.constraint === constraint;
@@ -56,9 +62,14 @@ export function toStoreFailure(error: unknown): unknown {
     if (['23', '42', '2B', '2F', '38', '39', '3F', 'P0'].includes(sqlClass)) return new StatementFault(error.code, error.constraint_name);
     return unavailable(error.code);
   }
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  const code = codeOf(error);
   if (typeof code !== 'string' || MISUSE.test(code)) return error;
   return unavailable(code);
+}
+
+/** Errors of the network come from the platform: not necessarily instances of this realm's Error. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function unavailable(detail: string): ProtocolError {

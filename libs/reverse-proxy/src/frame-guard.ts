@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ChunkFraming } from './chunk-framing.ts';
 
+const NOTHING = Buffer.alloc(0);
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CR = 0x0d;
 const LF = 0x0a;
@@ -15,9 +16,10 @@ const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Le
  */
 export class FrameGuard {
   readonly #socket: Socket;
-  #input: Buffer = Buffer.alloc(0);
+  /** The piece being parsed; empty between two pieces, or an idle connection would hold on to it. */
+  #input: Buffer = NOTHING;
   /** The last octets before `#input`, in case the end of a head lies across two pieces. */
-  #tail: Buffer = Buffer.alloc(0);
+  #tail: Buffer = NOTHING;
   /** Whether `#input` began between two requests, or within a head. */
   #headComesFirst = false;
   #requestsInInput = 0;
@@ -29,7 +31,8 @@ export class FrameGuard {
   /** @param socket a connection that nothing has been read from */
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.prependListener('data', (input: Buffer) => this.#watch(input));
+    // Before the parser's listener, and behind it: the events of this piece's requests come in between.
+    socket.prependListener('data', (input: Buffer) => this.#watch(input)).on('data', (input: Buffer) => this.#release(input));
   }
 
   /**
@@ -55,11 +58,15 @@ export class FrameGuard {
   }
 
   #watch(input: Buffer): void {
-    this.#tail = Buffer.concat([this.#tail, this.#input.subarray(-3)]).subarray(-3);
     this.#input = input;
     this.#requestsInInput = 0;
     this.#headComesFirst = this.#request === undefined || this.#request.complete;
     if (this.#framing !== undefined && this.#request !== undefined) this.#scan(this.#framing, this.#request, 0);
+  }
+
+  #release(input: Buffer): void {
+    this.#tail = Buffer.concat([this.#tail, input.subarray(-3)].slice(input.length < 3 ? 0 : 1)).subarray(-3);
+    this.#input = NOTHING;
   }
 
   /** @returns the offset in the input, or undefined when something else came first in it */

@@ -113,8 +113,8 @@ describe('A85 request smuggling', () => {
     const front = await startGateway(slow, { forwarder: { maxConnections: 8 } });
     const socket = await openRaw(front.port);
     socket.write(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: gw\r\n\r\n`).join(''));
-    const text = await readUntil(socket, (seen) => seen.includes('/3\r\n0'));
-    expect(text.match(/\/[123](?=\r\n)/g)).toEqual(['/1', '/2', '/3']);
+    const text = await readUntil(socket, (seen) => seen.endsWith('/3'));
+    expect(text.match(/\/[123](?=HTTP|$)/g)).toEqual(['/1', '/2', '/3']);
     expect(order).toEqual(['/1 begins', '/1 ends', '/2 begins', '/2 ends', '/3 begins', '/3 ends']);
     socket.destroy();
     await front.close();

@@ -65,6 +65,20 @@ describe('A82 method tricks', () => {
   });
 });
 
+describe('request bodies', () => {
+  it('frames them as the client did: by length, in chunks, or not at all', async () => {
+    const byLength = await seen(['Content-Length: 5'], 'hello', 'DELETE');
+    expect(byLength).toMatchObject({ method: 'DELETE', body: 'hello' });
+    expect(headerValues(byLength.rawHeaders, 'content-length')).toEqual(['5']);
+    const chunked = await seen(['Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n', 'PATCH');
+    expect(chunked.body).toBe('hello');
+    expect(headerValues(chunked.rawHeaders, 'transfer-encoding')).toEqual(['chunked']);
+    const none = await seen(['Content-Length: 0'], '', 'GET');
+    expect([...headerValues(none.rawHeaders, 'content-length'), ...headerValues(none.rawHeaders, 'transfer-encoding')]).toEqual([]);
+    expect(headerValues((await seen([], '', 'POST')).rawHeaders, 'content-length')).toEqual(['0']);
+  });
+});
+
 describe('A83 identity header smuggling', () => {
   it('lets the upstream see our identity and nobody else\'s', async () => {
     const lines = ['X-RqP-Email', 'x-rqp-email', 'X_RqP_Email', 'X.RqP.Email', 'X-RQP-Sub', 'X-Forwarded-User', 'Remote-User', 'REMOTE_USER', 'X-Auth-User', 'X_User_Id', 'X-UMA-Scopes'];

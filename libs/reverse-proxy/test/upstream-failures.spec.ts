@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createForwarder, type Upstream } from '../src/index.ts';
@@ -167,18 +166,26 @@ describe('upstream failures in the middle of the answer', () => {
   });
 
   it('lets a route wait longer than the default', async () => {
+    const finish: (() => void)[] = [];
     const upstream = await startUpstream((_request, response) => {
       response.write('hello');
-      setTimeout(() => response.end('world'), 120);
+      finish.push(() => response.end('world'));
     });
     running.push(upstream);
-    const gateway = await before(upstream, { forwarder: { bodyTimeoutMs: 40 }, forward: { bodyTimeoutMs: 0 } });
-    expect((await rawResponse(gateway.port, GET)).text).toContain('world');
+    const patient = await before(upstream, { forwarder: { bodyTimeoutMs: 40 }, forward: { bodyTimeoutMs: 0 } });
+    const impatient = await before(upstream, { forwarder: { bodyTimeoutMs: 40 } });
+    const socket = await openRaw(patient.port);
+    socket.write(GET);
+    await readUntil(socket, (text) => text.includes('hello'));
+    await rawUntilClose(impatient.port, GET);
+    finish[0]?.();
+    expect(await readUntil(socket, (text) => text.includes('0\r\n\r\n'))).toContain('world');
+    socket.destroy();
   });
 });
 
 describe('TLS to the upstream', () => {
-  it('refuses a self-signed certificate with 502, and sends it no token', async () => {
+  it('refuses a self-signed certificate with 502, and sends it no token [M3]', async () => {
     const pair = selfSignedCertificate();
     let requests = 0;
     const upstream = await startUpstream((_request, response) => {
@@ -231,16 +238,15 @@ describe('forwarder', () => {
       respond = () => response.end('world');
     });
     running.push(upstream);
-    const forwarder = createForwarder({ upstreams: { only: upstream } });
-    await forwarder.close();
-    await forwarder.destroy();
     const gateway = await before(upstream);
     const socket = await openRaw(gateway.port);
     socket.write(GET);
     await readUntil(socket, (text) => text.includes('hello'));
+    const closed = gateway.forwarder.close();
     respond?.();
     expect(await readUntil(socket, (text) => text.includes('0\r\n\r\n'))).toContain('world');
+    await closed;
     socket.destroy();
-    await once(socket, 'close');
+    expect((await rawResponse(gateway.port, GET)).status).toBe(502);
   });
 });

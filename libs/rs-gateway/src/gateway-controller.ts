@@ -39,7 +39,7 @@ export class GatewayController {
     try {
       const outcome = await this.#forwarder.forward(request.raw, reply.raw, options);
       const failure = 'failure' in outcome ? { reason: outcome.failure.reason, err: outcome.failure.cause } : {};
-      const level = 'failure' in outcome ? 'warn' : 'info';
+      const level = 'failure' in outcome ? 'warn' : 'debug';
       this.#logger[level]({ requestId: request.id, route: routeId, authorized: options.authorized, outcome: outcome.kind, ...failure }, 'forwarded');
     } catch (error) {
       // Nothing was sent upstream and nothing answered: an identity that no header can carry, or a fault of ours.

@@ -43,6 +43,7 @@ export * from './tokens/resource-claims-token.ts';
 export * from './tokens/strict-json.ts';
 export * from './tokens/subject-token.ts';
 export * from './tokens/ticket-hash.ts';
+export * from './tokens/token-faults.ts';
 export * from './wire/challenges.ts';
 export * from './wire/form-parameters.ts';
 export * from './wire/uma-challenge.ts';

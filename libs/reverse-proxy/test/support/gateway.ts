@@ -8,6 +8,7 @@ import {
   inspectRawHeaders,
   methodPolicy,
   RequestRefusal,
+  type Forwarder,
   type ForwarderOptions,
   type ForwardOptions,
   type ForwardOutcome,
@@ -27,6 +28,7 @@ export interface GatewaySettings {
 
 export interface TestGateway {
   readonly port: number;
+  readonly forwarder: Forwarder;
   /** The paths that were decided on, in order. */
   readonly decided: string[];
   readonly outcomes: ForwardOutcome[];
@@ -75,6 +77,7 @@ export async function startGateway(upstream: Upstream, settings: GatewaySettings
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    forwarder,
     decided,
     outcomes,
     nextOutcome: () => new Promise((resolve) => waiting.push(resolve)),

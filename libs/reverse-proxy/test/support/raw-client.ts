@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 
 export interface RawResponse {
@@ -14,6 +15,14 @@ export async function openRaw(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
+  return socket;
+}
+
+/** Opens a TLS connection to localhost that trusts one certificate. */
+export async function openRawTls(port: number, ca: string): Promise<Socket> {
+  const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
   return socket;
 }
 

@@ -43,6 +43,8 @@ export class FakeAsRo {
   keys: PrivateJwk[] = [fixedKeys.acme];
   /** Members of introspection answers that differ. */
   introspectionOverride: Record<string, unknown> = {};
+  /** Registrations for this owner are refused. */
+  refusedOwner: string | undefined;
   patLifetimeSeconds = 3600;
   ticketOverride: Record<string, unknown> = {};
   metadataOverride: Record<string, unknown> = {};
@@ -194,7 +196,11 @@ export class FakeAsRo {
     const id = /^(?:GET|PUT) \/resource\/(.+)$/.exec(route)?.[1];
     const index = this.resources.findIndex(({ _id }) => _id === id);
     if (route === 'GET /resource') return send(response, 200, this.resources.map(({ _id }) => _id));
-    if (route === 'POST /resource') return send(response, 201, { _id: this.register(JSON.parse(body) as Stored) });
+    if (route === 'POST /resource') {
+      const description = JSON.parse(body) as Stored;
+      if (this.refusedOwner !== undefined && description['owner'] === this.refusedOwner) return send(response, 400, { error: 'invalid_request' });
+      return send(response, 201, { _id: this.register(description) });
+    }
     if (index === -1) return send(response, 404, { error: 'not_found' });
     if (route.startsWith('PUT')) this.resources[index] = { ...(JSON.parse(body) as Stored), _id: id ?? '' };
     send(response, 200, this.resources[index] ?? {});

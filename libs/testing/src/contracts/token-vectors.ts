@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SignatureVerifier } from '@uma-federation/uma-core';
+import { type SignatureVerifier, TOKEN_FAULTS } from '@uma-federation/uma-core';
 import { loadVectors, type NamedVector, VECTOR_KINDS, type VectorKind } from '../token-vector.ts';
 import { verifyVector } from '../verify-vector.ts';
 
@@ -54,6 +54,14 @@ export function describeTokenVectors(implementation: string, signatures: Signatu
       expect(cases.filter(({ vector }) => vector.name.startsWith('bad-')).length).toBeGreaterThanOrEqual(25);
       expect(cases.some(({ vector }) => vector.name.startsWith('valid-'))).toBe(true);
       expect(await mismatches(cases)).toEqual([]);
+    });
+
+    it('has a vector for every reason to refuse a token', () => {
+      const shown = new Set(vectors.map(({ vector }) => ('reason' in vector.expect ? vector.expect.reason : undefined)));
+      // `too_large` is the answer of a mint.
+      expect(Object.keys(TOKEN_FAULTS).filter((reason) => !shown.has(reason))).toEqual(['too_large']);
+      const classes = vectors.flatMap(({ vector: { expect: outcome } }) => ('reason' in outcome ? [[outcome.reason, outcome.faultClass]] : []));
+      expect(Object.fromEntries(classes)).toEqual(Object.fromEntries(Object.entries(TOKEN_FAULTS).filter(([reason]) => reason !== 'too_large')));
     });
 
     it.each(ATTACKS)('%s', async (title) => {

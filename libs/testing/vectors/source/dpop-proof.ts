@@ -44,6 +44,7 @@ function keys(base: BaseToken): Mutation[] {
     bad('off-curve', 'a point that is not on the curve', { ...jwk, y: jwk['x'] ?? '' }, 'bad_signature'),
     bad('noncanonical', 'padding in a coordinate', { ...jwk, x: `${jwk['x'] as string}=` }),
     bad('for-encryption', 'a key for encryption', { ...jwk, use: 'enc' }),
+    bad('for-wrapping', 'a key whose operations are others', { ...jwk, key_ops: ['wrapKey'] }),
     bad('for-other-alg', 'a key for another algorithm', { ...jwk, alg: 'ES384' }),
     bad('of-another', 'a key that did not sign', jwkOf(fixedKeys.evil), 'bad_signature', 'A10'),
     bad('and-kid', 'a kid beside the key', jwk, 'bad_header', 'A49'),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { TICKET_HASH_PATTERN } from './claim-rules.ts';
 import { issuerText } from './claim-schemas.ts';
 import { equalInConstantTime } from './ticket-hash.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** Levels of `act` that are looked at (protocol.md 5.5; A51). */
 const MAX_ACTORS = 3;
@@ -28,15 +28,15 @@ export interface ActorExpectation {
  * @throws TokenFault (integrity) `missing_act`, `bad_act`, `mixed_binding`, `wrong_actor_issuer`, `wrong_actor_audience` or `binding_mismatch`
  */
 export function requireActor(claims: JsonObject, expected: ActorExpectation): void {
-  if (!('act' in claims)) throw new TokenFault('missing_act');
+  if (!('act' in claims)) throw tokenFault('missing_act');
   // Protocol.md 1.8 C5: one binding per token, "never try both".
-  if ('ticket_challenge' in claims) throw new TokenFault('mixed_binding');
+  if ('ticket_challenge' in claims) throw tokenFault('mixed_binding');
   const actor = currentActor.safeParse(claims['act']);
-  if (!actor.success || !isActorChain(claims['act'], MAX_ACTORS)) throw new TokenFault('bad_act');
+  if (!actor.success || !isActorChain(claims['act'], MAX_ACTORS)) throw tokenFault('bad_act');
   const { iss, aud, sub } = actor.data;
-  if (iss !== undefined && iss !== expected.ownIssuer) throw new TokenFault('wrong_actor_issuer');
-  if (aud !== undefined && !expected.ownerUris.includes(aud)) throw new TokenFault('wrong_actor_audience');
-  if (!equalInConstantTime(sub, expected.ticketHash)) throw new TokenFault('binding_mismatch');
+  if (iss !== undefined && iss !== expected.ownIssuer) throw tokenFault('wrong_actor_issuer');
+  if (aud !== undefined && !expected.ownerUris.includes(aud)) throw tokenFault('wrong_actor_audience');
+  if (!equalInConstantTime(sub, expected.ticketHash)) throw tokenFault('binding_mismatch');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** RFC 7519 2 NumericDate, restricted to whole seconds (protocol.md 1.7) up to the year 2242. */
 export const numericDate = z.number().int().min(0).max(2 ** 33);
@@ -41,7 +41,7 @@ export function parseClaims<T>(schema: z.ZodType<T>, claims: JsonObject): T {
   const parsed = schema.safeParse(claims);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'token'}: ${issue.code}`);
-  throw new TokenFault('bad_claims', 'integrity', { cause: new Error(places.join(', ')) });
+  throw tokenFault('bad_claims', new Error(places.join(', ')));
 }
 
 /** Claims without the members that are undefined, so that they can be signed. */

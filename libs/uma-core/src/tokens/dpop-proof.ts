@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
@@ -12,6 +11,7 @@ import type { VerifyDependencies } from './mint-dependencies.ts';
 import { parseDpopJws } from './parse-compact-jws.ts';
 import { equalInConstantTime, sha256 } from './ticket-hash.ts';
 import { requireSame, requireTimes, requireType } from './token-checks.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** The request that a proof is for. */
 export interface DpopRequest {
@@ -79,8 +79,8 @@ export async function verifyDpopProof(proof: string, expected: DpopRequest, depe
   requireType(jws, CLAIM_RULES.dpop);
   const claims = parseClaims(proofClaims, jws.claims);
   const { alg, jwk } = jws.header;
-  if (!keyFitsAlgorithm(jwk, alg)) throw new TokenFault('unfit_key');
-  if (!(await dependencies.signatures.verify(alg, jwk, jws.signingInput, jws.signature))) throw new TokenFault('bad_signature');
+  if (!keyFitsAlgorithm(jwk, alg)) throw tokenFault('unfit_key');
+  if (!(await dependencies.signatures.verify(alg, jwk, jws.signingInput, jws.signature))) throw tokenFault('bad_signature');
   requireSame(claims.htm, expected.method, 'wrong_method');
   // RFC 9449 4.3 step 9: "ignoring any query and fragment parts", after syntax-based normalisation.
   requireSame(withoutQuery(claims.htu), withoutQuery(expected.url), 'wrong_url');
@@ -88,7 +88,7 @@ export async function verifyDpopProof(proof: string, expected: DpopRequest, depe
   const exp = Math.min(claims.exp ?? lastSecond, lastSecond);
   requireTimes({ iat: claims.iat, exp, nbf: claims.nbf }, CLAIM_RULES.dpop.maxLifetimeSeconds, dependencies.clock.now());
   if (expected.accessToken !== undefined && !equalInConstantTime(claims.ath ?? '', await accessTokenHash(expected.accessToken))) {
-    throw new TokenFault('wrong_access_token');
+    throw tokenFault('wrong_access_token');
   }
   return { thumbprint: await jwkThumbprint(jwk), proofId: claims.jti, issuedAt: claims.iat, expiresAt: exp + CLOCK_SKEW_SECONDS };
 }
@@ -99,7 +99,7 @@ async function accessTokenHash(accessToken: string): Promise<string> {
 }
 
 function withoutQuery(text: string): string {
-  if (!URL.canParse(text)) throw new TokenFault('wrong_url');
+  if (!URL.canParse(text)) throw tokenFault('wrong_url');
   const url = new URL(text);
   return `${url.origin}${url.pathname}`;
 }

@@ -74,14 +74,14 @@ describe('an identity claims token', () => {
 
   it('A35 of an unverified address is curable, but only when nothing worse is wrong', async () => {
     const { claims } = readToken((await mint()).token);
-    const unverified = await sign(issuer, 'uma-identity-claims+jwt', { ...claims, email_verified: false } as never);
+    const unverified = await sign(issuer, 'uma-identity-claims+jwt', { ...claims, email_verified: false });
     await expect(verify(unverified)).rejects.toMatchObject({ reason: 'email_unverified', faultClass: 'curable' });
     await expect(verify(unverified, { ticketHash: 'B'.repeat(43) })).rejects.toMatchObject({ reason: 'binding_mismatch', faultClass: 'integrity' });
   });
 
   it('A52 takes the outermost actor only', async () => {
     const { claims } = readToken((await mint()).token);
-    const nested = await sign(issuer, 'uma-identity-claims+jwt', { ...claims, act: { sub: 'B'.repeat(43), act: { sub: HASH } } } as never);
+    const nested = await sign(issuer, 'uma-identity-claims+jwt', { ...claims, act: { sub: 'B'.repeat(43), act: { sub: HASH } } });
     await expect(verify(nested)).rejects.toMatchObject({ reason: 'binding_mismatch' });
   });
 

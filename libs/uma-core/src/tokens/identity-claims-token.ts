@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import { type EmailAddress, parseEmailAddress } from '../model/email-address.ts';
 import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
@@ -13,6 +12,7 @@ import type { MintDependencies, VerifyDependencies } from './mint-dependencies.t
 import { boundedEnd, type MintedToken, mintToken } from './mint-token.ts';
 import { type CompactJws, parseCompactJws } from './parse-compact-jws.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** What an identity claims token is to say. */
 export interface IdentityClaimsInput {
@@ -105,8 +105,8 @@ export async function verifyIdentityClaimsToken(
   requireSame(claims.aud, expected.audience, 'wrong_audience');
   requireTimes(claims, CLAIM_RULES.identityClaims.maxLifetimeSeconds, dependencies.clock.now());
   requireActor(jws.claims, { ownIssuer: expected.audience, ownerUris: expected.ownerUris ?? [], ticketHash: expected.ticketHash });
-  if (claims.email !== undefined && parseEmailAddress(claims.email)?.address !== email.address) throw new TokenFault('email_mismatch');
-  if (claims.email_verified !== true) throw new TokenFault('email_unverified', 'curable');
+  if (claims.email !== undefined && parseEmailAddress(claims.email)?.address !== email.address) throw tokenFault('email_mismatch');
+  if (claims.email_verified !== true) throw tokenFault('email_unverified');
   return {
     issuer: expected.issuer,
     tokenId: claims.jti as TokenId,
@@ -126,6 +126,6 @@ function readClaims(token: string): { jws: CompactJws; claims: z.infer<typeof id
   requireType(jws, CLAIM_RULES.identityClaims);
   const claims = parseClaims(identityTokenClaims, jws.claims);
   const email = parseEmailAddress(claims.sub);
-  if (email === undefined) throw new TokenFault('bad_email');
+  if (email === undefined) throw tokenFault('bad_email');
   return { jws, claims, email };
 }

@@ -12,6 +12,7 @@ describe('a key fits its algorithm', () => {
   it.each([
     ['ES256', EC],
     ['ES256', { ...EC, use: 'sig', alg: 'ES256' }],
+    ['ES256', { ...EC, key_ops: ['verify'] }],
     ['EdDSA', OKP],
     ['EdDSA', { ...OKP, alg: 'Ed25519' }],
     ['PS256', RSA],
@@ -24,6 +25,8 @@ describe('a key fits its algorithm', () => {
     ['an EC key for another algorithm', 'RS256', EC],
     ['a key for another alg', 'ES256', { ...EC, alg: 'ES384' }],
     ['a key for encryption', 'ES256', { ...EC, use: 'enc' }],
+    ['a key whose operations are others', 'ES256', { ...EC, key_ops: ['encrypt'] }],
+    ['a key whose operations are no list', 'ES256', { ...EC, key_ops: 'verify' }],
     ['a symmetric key', 'ES256', { kty: 'oct' }],
     ['another curve', 'ES256', { ...EC, crv: 'secp256k1' }],
     ['a short coordinate', 'ES256', { ...EC, x: octets(31) }],

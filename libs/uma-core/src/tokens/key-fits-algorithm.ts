@@ -19,12 +19,12 @@ const SMALL_ORDER_ED25519 = new Set([
 ]);
 
 /**
- * Whether a public key may verify an algorithm (RFC 8725 3.1; A44, A47): key type, curve, sizes, `use` and `alg` all agree.
+ * Whether a public key may verify an algorithm (RFC 8725 3.1; A44, A47): key type, curve, sizes, `use`, `key_ops` and `alg` all agree.
  * @param jwk the key; RSA moduli have 2048 to 8192 bits, points are spelled canonically and are not of small order
  * @returns false when anything does not fit. Does not check that a point lies on its curve: the import does.
  */
 export function keyFitsAlgorithm(jwk: PublicJwk, algorithm: SignatureAlgorithm): boolean {
-  if (jwk.use !== undefined && jwk.use !== 'sig') return false;
+  if ((jwk.use !== undefined && jwk.use !== 'sig') || !isForSignatures(jwk)) return false;
   if (jwk.alg !== undefined && jwk.alg !== algorithm && !(algorithm === 'EdDSA' && jwk.alg === 'Ed25519')) return false;
   switch (algorithm) {
     case 'ES256':
@@ -43,6 +43,12 @@ export function keyFitsAlgorithm(jwk: PublicJwk, algorithm: SignatureAlgorithm):
  */
 export function isEcdsaSignature(signature: Uint8Array): boolean {
   return signature.length === 64 && isScalar(signature.subarray(0, 32)) && isScalar(signature.subarray(32));
+}
+
+/** RFC 7517 4.3: `key_ops`, where given, say what the key is for. */
+function isForSignatures(jwk: PublicJwk & { readonly key_ops?: unknown }): boolean {
+  if (jwk.key_ops === undefined) return true;
+  return Array.isArray(jwk.key_ops) && (jwk.key_ops.includes('verify') || jwk.key_ops.includes('sign'));
 }
 
 function isScalar(octets: Uint8Array): boolean {

@@ -1,10 +1,10 @@
-import { TokenFault } from '../errors/token-fault.ts';
 import type { TokenId } from '../model/ids.ts';
 import type { JsonValue } from '../model/json.ts';
 import { encodeBase64Url } from './base64url.ts';
 import { MAX_TOKEN_BYTES } from './claim-rules.ts';
 import { definedClaims } from './claim-schemas.ts';
 import type { MintDependencies } from './mint-dependencies.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** A fresh token. */
 export interface MintedToken {
@@ -30,7 +30,7 @@ export async function mintToken(
 ): Promise<MintedToken> {
   const tokenId = encodeBase64Url(randomness.bytes(16)) as TokenId;
   const token = await signer.sign(typ, definedClaims({ ...claims, iat: times.now, exp: times.expiresAt, jti: tokenId }));
-  if (token.length > MAX_TOKEN_BYTES) throw new TokenFault('too_large');
+  if (token.length > MAX_TOKEN_BYTES) throw tokenFault('too_large');
   return { token, tokenId, expiresAt: times.expiresAt };
 }
 
@@ -50,6 +50,6 @@ export function lifetimeEnd(now: number, lifetimeSeconds: number, maxLifetimeSec
  * @throws TokenFault `expired` (curable) when the limit has passed: what the token rests on is no longer valid
  */
 export function boundedEnd(now: number, limit: number, maxLifetimeSeconds: number): number {
-  if (limit <= now) throw new TokenFault('expired', 'curable');
+  if (limit <= now) throw tokenFault('expired');
   return Math.min(limit, now + maxLifetimeSeconds);
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { PublicJwk, SignatureAlgorithm } from '../ports/signatures.ts';
 import { decodeBase64Url, decodeUtf8 } from './base64url.ts';
 import { MAX_TOKEN_BYTES, TOKEN_TYPES } from './claim-rules.ts';
 import { parseStrictJson } from './strict-json.ts';
+import { tokenFault, type TokenFaultReason } from './token-faults.ts';
 
 /** A JWS in compact serialization, taken apart but not verified. */
 export interface CompactJws {
@@ -76,11 +76,11 @@ export function parseDpopJws(proof: string): DpopJws {
 }
 
 function takeApart<H>(token: string, headerSchema: z.ZodType<H>): Omit<CompactJws, 'header'> & { readonly header: H } {
-  if (token.length > MAX_TOKEN_BYTES) throw new TokenFault('malformed', 'curable');
+  if (token.length > MAX_TOKEN_BYTES) throw tokenFault('malformed');
   const parts = token.split('.');
   const [header, payload, signature] = parts.map(decodeBase64Url);
-  if (parts.length !== 3 || parts.includes('')) throw new TokenFault('malformed', 'curable');
-  if (header === undefined || payload === undefined || signature === undefined) throw new TokenFault('malformed', 'curable');
+  if (parts.length !== 3 || parts.includes('')) throw tokenFault('malformed');
+  if (header === undefined || payload === undefined || signature === undefined) throw tokenFault('malformed');
   return {
     header: parseHeader(readObject(header), headerSchema),
     claims: readObject(payload),
@@ -91,9 +91,9 @@ function takeApart<H>(token: string, headerSchema: z.ZodType<H>): Omit<CompactJw
 
 function readObject(bytes: Uint8Array): JsonObject {
   const text = decodeUtf8(bytes);
-  if (text === undefined) throw new TokenFault('bad_json');
+  if (text === undefined) throw tokenFault('bad_json');
   const value = parseJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TokenFault('bad_json');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw tokenFault('bad_json');
   return value as JsonObject;
 }
 
@@ -101,11 +101,15 @@ function parseJson(text: string): unknown {
   try {
     return parseStrictJson(text, { maxDepth: 10 });
   } catch (cause) {
-    throw new TokenFault('bad_json', 'integrity', { cause });
+    throw tokenFault('bad_json', cause);
   }
 }
 
-const HEADER_FAULTS: Readonly<Record<string, string>> = { alg: 'alg_not_allowed', kid: 'bad_kid', typ: 'wrong_typ' };
+const HEADER_FAULTS: ReadonlyMap<unknown, TokenFaultReason> = new Map([
+  ['alg', 'alg_not_allowed'],
+  ['kid', 'bad_kid'],
+  ['typ', 'wrong_typ'],
+]);
 
 function parseHeader<H>(header: JsonObject, schema: z.ZodType<H>): H {
   const parsed = schema.safeParse(header);
@@ -113,5 +117,5 @@ function parseHeader<H>(header: JsonObject, schema: z.ZodType<H>): H {
   // A foreign member is the graver fault: it is named before what is wrong with the known ones.
   const issues = parsed.error.issues;
   const member = issues.some((issue) => issue.code === 'unrecognized_keys') ? undefined : issues[0]?.path[0];
-  throw new TokenFault(HEADER_FAULTS[String(member)] ?? 'bad_header');
+  throw tokenFault(HEADER_FAULTS.get(member) ?? 'bad_header');
 }

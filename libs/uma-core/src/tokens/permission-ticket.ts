@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { Issuer, TokenId } from '../model/ids.ts';
 import type { ContextSealer } from '../ports/context-sealer.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
@@ -11,6 +10,7 @@ import { lifetimeEnd, type MintedToken, mintToken } from './mint-token.ts';
 import { parseCompactJws } from './parse-compact-jws.ts';
 import { parseTicketContext, serialiseTicketContext, type TicketContext } from './ticket-context.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
+import { tokenFault } from './token-faults.ts';
 
 export type { TicketContext, TicketProcess } from './ticket-context.ts';
 
@@ -89,7 +89,7 @@ export async function verifyPermissionTicket(
 
 async function openContext(sealed: string, sealer: ContextSealer): Promise<string> {
   const text = await sealer.open(sealed);
-  if (text === undefined) throw new TokenFault('bad_context');
+  if (text === undefined) throw tokenFault('bad_context');
   return text;
 }
 

@@ -50,7 +50,7 @@ describe('a requesting party token', () => {
       { resource_id: 'res_3', resource_scopes: ['view'], nbf: NOW + 60 },
       { resource_id: 'res_4', resource_scopes: ['view'], nbf: NOW + 61 },
     ];
-    const token = await sign(server, 'at+jwt', { ...claims, permissions } as never);
+    const token = await sign(server, 'at+jwt', { ...claims, permissions });
     expect((await verify(token)).permissions.map(({ resourceId }) => resourceId)).toEqual(['res_2', 'res_3']);
   });
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { Issuer, TokenId } from '../model/ids.ts';
 import { isIpLiteral, isLoopbackUrl, type IssuerRules, parseIssuer } from '../model/issuer.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
@@ -10,6 +9,7 @@ import { boundedEnd, type MintedToken, mintToken } from './mint-token.ts';
 import { type CompactJws, parseCompactJws } from './parse-compact-jws.ts';
 import { ticketHash } from './ticket-hash.ts';
 import { requireSignature, requireTimes, requireType } from './token-checks.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** What a verified resource claims token says. */
 export interface ResourceClaims {
@@ -72,9 +72,9 @@ export async function verifyResourceClaimsToken(
 ): Promise<ResourceClaims> {
   const { jws, claims } = readClaims(token);
   const issuer = parseIssuer(claims.iss, expected.issuerRules);
-  if (issuer === undefined) throw new TokenFault('wrong_issuer');
+  if (issuer === undefined) throw tokenFault('wrong_issuer');
   await requireSignature(jws, expected.keysOf(issuer), dependencies.signatures);
-  if (!isResourceUri(claims.aud, expected.issuerRules)) throw new TokenFault('bad_resource_uri');
+  if (!isResourceUri(claims.aud, expected.issuerRules)) throw tokenFault('bad_resource_uri');
   requireTimes(claims, CLAIM_RULES.resourceClaims.maxLifetimeSeconds, dependencies.clock.now());
   return { issuer, resourceUri: claims.aud, ticketHash: claims.sub, tokenId: claims.jti as TokenId, expiresAt: claims.exp };
 }
@@ -83,7 +83,7 @@ function readClaims(token: string): { jws: CompactJws; claims: z.infer<typeof re
   const jws = parseCompactJws(token);
   requireType(jws, CLAIM_RULES.resourceClaims);
   // Protocol.md 5.5: "RCT never contains act → an RCT with act or may_act is rejected".
-  if ('act' in jws.claims || 'may_act' in jws.claims) throw new TokenFault('act_not_allowed');
+  if ('act' in jws.claims || 'may_act' in jws.claims) throw tokenFault('act_not_allowed');
   return { jws, claims: parseClaims(resourceClaims, jws.claims) };
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { SubjectClaims } from '../ports/subject-tokens.ts';
@@ -9,6 +8,7 @@ import { authenticationClaims, confirmation, identifier, issuerText, numericDate
 import type { VerifyDependencies } from './mint-dependencies.ts';
 import { parseCompactJws, parseSubjectJws } from './parse-compact-jws.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** What an identity provider's token says about a person. */
 export interface VerifiedSubject extends SubjectClaims {
@@ -55,7 +55,7 @@ export async function verifySubjectAccessToken(
   const claims = parseClaims(accessTokenClaims, jws.claims);
   requireSame(claims.iss, expected.issuer, 'wrong_issuer');
   await requireSignature(jws, expected.keys, dependencies.signatures);
-  if (!claims.aud.includes(expected.audience)) throw new TokenFault('wrong_audience');
+  if (!claims.aud.includes(expected.audience)) throw tokenFault('wrong_audience');
   requireTimes(claims, CLAIM_RULES.subjectAccessToken.maxLifetimeSeconds, dependencies.clock.now());
   return toSubjectClaims(claims, claims.client_id);
 }

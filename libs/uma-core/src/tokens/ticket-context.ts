@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TokenFault } from '../errors/token-fault.ts';
 import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -7,6 +6,7 @@ import type { Permission } from '../model/permission.ts';
 import { authenticationClaims, definedClaims, identifier, issuerText, numericDate, shortText } from './claim-schemas.ts';
 import { fromPermissionClaims, permissionClaim, toPermissionClaims } from './permission-claims.ts';
 import { parseStrictJson } from './strict-json.ts';
+import { tokenFault } from './token-faults.ts';
 
 /** What an authorization process remembers from one ticket to the next (Decision D1; protocol.md 1.8 C12). */
 export interface TicketProcess {
@@ -79,7 +79,7 @@ export function serialiseTicketContext(context: TicketContext): string {
  */
 export function parseTicketContext(text: string): TicketContext {
   const parsed = contextSchema.safeParse(parseContextJson(text));
-  if (!parsed.success) throw new TokenFault('bad_context');
+  if (!parsed.success) throw tokenFault('bad_context');
   const { permissions, resource_server, owner, resource_uri, process } = parsed.data;
   return {
     permissions: fromPermissionClaims(permissions, 0),
@@ -95,7 +95,7 @@ function parseContextJson(text: string): unknown {
     // The claims of an identity claims token may be 10 deep themselves and stand three levels below the context.
     return parseStrictJson(text, { maxDepth: 13 });
   } catch (cause) {
-    throw new TokenFault('bad_context', 'integrity', { cause });
+    throw tokenFault('bad_context', cause);
   }
 }
 

@@ -1,8 +1,8 @@
-import { TokenFault } from '../errors/token-fault.ts';
 import type { SignatureVerifier, VerificationKeys } from '../ports/signatures.ts';
 import { CLOCK_SKEW_SECONDS, type ClaimRule } from './claim-rules.ts';
 import { keyFitsAlgorithm } from './key-fits-algorithm.ts';
 import type { CompactJws } from './parse-compact-jws.ts';
+import { tokenFault, type TokenFaultReason } from './token-faults.ts';
 
 /** The time claims of a token, as NumericDates. */
 export interface TimeClaims {
@@ -16,15 +16,15 @@ export interface TimeClaims {
  * @throws TokenFault `wrong_typ` (integrity)
  */
 export function requireType(jws: { readonly header: { readonly typ: string } }, rule: ClaimRule): void {
-  if (!rule.types.includes(jws.header.typ)) throw new TokenFault('wrong_typ');
+  if (!rule.types.includes(jws.header.typ)) throw tokenFault('wrong_typ');
 }
 
 /**
  * Compares two identifiers code point by code point: no normalisation, no prefix, no trailing slash (A31, A56).
  * @throws TokenFault with the reason (integrity) when they differ
  */
-export function requireSame(actual: string, expected: string, reason: string): void {
-  if (actual !== expected) throw new TokenFault(reason);
+export function requireSame(actual: string, expected: string, reason: TokenFaultReason): void {
+  if (actual !== expected) throw tokenFault(reason);
 }
 
 /**
@@ -35,9 +35,9 @@ export function requireSame(actual: string, expected: string, reason: string): v
 export async function requireSignature(jws: CompactJws, keys: VerificationKeys, signatures: SignatureVerifier): Promise<void> {
   const { alg, kid } = jws.header;
   const key = await keys.find(kid, alg);
-  if (key === undefined) throw new TokenFault('unknown_key', 'curable');
-  if ((key.kid !== undefined && key.kid !== kid) || !keyFitsAlgorithm(key, alg)) throw new TokenFault('unfit_key');
-  if (!(await signatures.verify(alg, key, jws.signingInput, jws.signature))) throw new TokenFault('bad_signature');
+  if (key === undefined) throw tokenFault('unknown_key');
+  if ((key.kid !== undefined && key.kid !== kid) || !keyFitsAlgorithm(key, alg)) throw tokenFault('unfit_key');
+  if (!(await signatures.verify(alg, key, jws.signingInput, jws.signature))) throw tokenFault('bad_signature');
 }
 
 /**
@@ -50,10 +50,10 @@ export async function requireSignature(jws: CompactJws, keys: VerificationKeys, 
  */
 export function requireTimes(times: TimeClaims, maxLifetimeSeconds: number, now: number): void {
   const notBefore = Math.max(times.iat, times.nbf ?? times.iat);
-  if (times.exp < notBefore) throw new TokenFault('times_out_of_order');
-  if (times.exp - times.iat > maxLifetimeSeconds) throw new TokenFault('lifetime_too_long');
+  if (times.exp < notBefore) throw tokenFault('times_out_of_order');
+  if (times.exp - times.iat > maxLifetimeSeconds) throw tokenFault('lifetime_too_long');
   // RFC 7519 4.1.4: "the current date/time MUST be before the expiration date/time".
-  if (now >= times.exp + CLOCK_SKEW_SECONDS) throw new TokenFault('expired', 'curable');
+  if (now >= times.exp + CLOCK_SKEW_SECONDS) throw tokenFault('expired');
   // RFC 7519 4.1.5: "the current date/time MUST be after or equal to the not-before date/time".
-  if (now < notBefore - CLOCK_SKEW_SECONDS) throw new TokenFault('not_yet_valid', 'curable');
+  if (now < notBefore - CLOCK_SKEW_SECONDS) throw tokenFault('not_yet_valid');
 }

@@ -1,5 +1,6 @@
 import { TokenFault } from '../errors/token-fault.ts';
 import { parseSubjectJws } from './parse-compact-jws.ts';
+import { tokenFault } from './token-faults.ts';
 
 /**
  * Reads `iss` and `typ` of a token of a configured provider, to choose whose keys to verify it with. Verifies nothing.
@@ -10,7 +11,7 @@ export function unverifiedIssuer(token: string): { readonly issuer: string; read
   try {
     const { header, claims } = parseSubjectJws(token);
     const { iss } = claims;
-    if (typeof iss !== 'string') throw new TokenFault('issuer_missing');
+    if (typeof iss !== 'string') throw tokenFault('bad_claims');
     return { issuer: iss, type: header.typ };
   } catch (error) {
     if (error instanceof TokenFault && error.reason === 'malformed') return undefined;

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { exampleClaimsToken, exampleGrant, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
+import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
+import { createMemoryStores } from '../src/create-memory-stores.ts';
+import { connect, type Database } from '../src/database.ts';
+import { forgetExpired, RETENTION_SECONDS, startHousekeeping } from '../src/housekeeping.ts';
+import { eventually } from './eventually.ts';
+import { asOwner, createAsRoDatabase, PATIENT, type TestDatabase } from './test-database.ts';
+import { embeddedServer } from './test-servers.ts';
+
+const CLOCK_SKEW_SECONDS = 60;
+
+describe('housekeeping', () => {
+  let server: TestDatabase;
+  let service: Database;
+  let stores: AsRoStores;
+  beforeAll(async () => {
+    server = await createAsRoDatabase(embeddedServer());
+    service = connect({ ...PATIENT, url: server.serviceUrl });
+    stores = createPostgresStores(service);
+  });
+  afterAll(async () => {
+    await service.close();
+    await server.drop();
+  });
+
+  const ticketOf = ({ issuer, ticketId, expiresAt }: ReturnType<typeof exampleGrant>) => ({ issuer, tokenId: ticketId, expiresAt });
+  const rows = async (): Promise<number[]> =>
+    asOwner(server, async (owner) => {
+      const [row] = await owner.run(
+        (sql) => sql<{ counts: number[] }[]>`
+          select array[(select count(*) from as_ro.redeemed_ticket), (select count(*) from as_ro.consumed_claims_token),
+            (select count(*) from as_ro.requesting_party_token), (select count(*) from as_ro.requesting_party_token_share)]::int[] as counts`,
+      );
+      return row?.counts ?? [];
+    });
+
+  it('keeps used tickets and claims tokens for as long as a verifier could accept them, and longer; then forgets them', async () => {
+    const resource = exampleResource();
+    await stores.resources.create(resource);
+    const share = exampleShare(resource);
+    await stores.shares.create(share);
+    const grant = exampleGrant([share]);
+    const claimsToken = exampleClaimsToken({ expiresAt: grant.expiresAt });
+    await stores.tickets.take(ticketOf(grant));
+    await stores.grants.record(grant, claimsToken);
+    expect(RETENTION_SECONDS).toBeGreaterThanOrEqual(CLOCK_SKEW_SECONDS);
+    expect(await forgetExpired(service, grant.expiresAt + RETENTION_SECONDS)).toBe(0);
+    expect(await stores.tickets.take(ticketOf(grant))).toBe(false);
+    expect(await stores.grants.consumeClaimsToken(claimsToken)).toBe(false);
+    expect(await forgetExpired(service, grant.expiresAt + RETENTION_SECONDS + 1)).toBe(3);
+    expect(await rows()).toEqual([0, 0, 0, 0]);
+  });
+
+  it('goes on batch by batch until nothing is left that has expired, and touches nothing else', async () => {
+    const expired = Array.from({ length: 7 }, () => exampleGrant([], { issuedAt: 1, expiresAt: 100 }));
+    const alive = exampleGrant([]);
+    for (const grant of [...expired, alive]) await stores.tickets.take(ticketOf(grant));
+    expect(await forgetExpired(service, 100 + RETENTION_SECONDS + 1, 3)).toBe(7);
+    expect(await stores.tickets.take(ticketOf(alive))).toBe(false);
+    expect(await forgetExpired(service, alive.expiresAt + RETENTION_SECONDS + 1, 1)).toBe(1);
+  });
+
+  it('does the same in memory, as time passes', async () => {
+    const clock = new FakeClock();
+    const memory = createMemoryStores(clock);
+    const grant = exampleGrant([], { issuedAt: clock.now(), expiresAt: clock.now() + 300 });
+    const claimsToken = exampleClaimsToken({ expiresAt: grant.expiresAt });
+    await memory.tickets.take(ticketOf(grant));
+    await memory.grants.record(grant, claimsToken);
+    clock.set(grant.expiresAt + RETENTION_SECONDS);
+    expect(await memory.tickets.take(ticketOf(grant))).toBe(false);
+    clock.advance(60);
+    expect(await memory.tickets.take(ticketOf(grant))).toBe(true);
+    expect(await memory.grants.record(grant, claimsToken)).toBe('recorded');
+  });
+
+  it('runs every interval, survives a failing round and stops when told', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'setTimeout', 'clearTimeout'] });
+    try {
+      const clock = new FakeClock();
+      const grant = exampleGrant([], { issuedAt: 1, expiresAt: 100 });
+      await stores.tickets.take(ticketOf(grant));
+      const failures: unknown[] = [];
+      const broken = connect({ url: 'postgres://nobody:nothing@127.0.0.1:1/none' });
+      const failing = startHousekeeping(broken, { intervalMs: 1000, clock, onFailure: (error) => failures.push(error) });
+      const working = startHousekeeping(service, { intervalMs: 1000, clock });
+      jest.advanceTimersByTime(999);
+      expect((await rows())[0]).toBe(1);
+      jest.advanceTimersByTime(1);
+      await eventually(async () => (await rows())[0] === 0 && failures.length === 1);
+      jest.advanceTimersByTime(1000);
+      await eventually(() => failures.length === 2);
+      await Promise.all([failing.stop(), working.stop()]);
+      expect(failures).toMatchObject([{ status: 503 }, { status: 503 }]);
+      await stores.tickets.take(ticketOf(grant));
+      jest.advanceTimersByTime(5000);
+      expect((await rows())[0]).toBe(1);
+      await broken.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
