@@ -76,6 +76,8 @@ async function ask(configured: ConfiguredIssuer, introspection: NonNullable<Iden
   try {
     const url = await configured.endpoint('introspection_endpoint');
     const answer = await peer.postForm(url, { token, token_type_hint: 'access_token' }, { authorization: `Basic ${credentials}` });
+    // Some providers refuse the form of a token (400 unsupported_token_type): that is no answer about us, the token is simply not theirs.
+    if (answer.status === 400) return undefined;
     if (answer.status !== 200) throw temporarilyUnavailable('introspection_refused', 5, String(answer.status));
     return answer.json;
   } catch (error) {

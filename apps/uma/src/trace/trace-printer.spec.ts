@@ -28,7 +28,19 @@ describe('The trace', () => {
       '         act: {"sub":"HHHHHHHH…HHHH (43 characters)"}',
       '     resource: https://rs.acme.example',
       '',
+      '',
     ]);
+  });
+
+  it('decodes a token once and shows times as dates', () => {
+    const printer = plain();
+    const dated = fakeJwt('at+jwt', { exp: 1_800_000_000, iat: 1e300, nbf: 'soon' });
+    const response = { status: 200, headers: {}, body: { access_token: dated } };
+    const first = printer.print({ number: 8, title: 'x', response });
+    expect(first).toMatch(/exp: 1800000000 \(2027-01-15T08:00:00Z\)\n +iat: 1e\+300 \(no date\)\n +nbf: soon\n/);
+    const again = printer.print({ number: 8, title: 'x', response });
+    expect(again).toContain(`(${dated.length} characters), as above`);
+    expect(again).not.toContain('exp:');
   });
 
   it.each([

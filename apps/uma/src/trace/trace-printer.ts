@@ -10,6 +10,7 @@ const REQUEST_HEADERS = ['authorization', 'dpop', 'content-type'];
 const RESPONSE_HEADERS = ['www-authenticate', 'dpop-nonce', 'location', 'warning', 'content-type'];
 const WIDTH = 100;
 const INDENT = '     ';
+const TIMES = new Set(['iat', 'nbf', 'exp', 'auth_time']);
 /** Shorter values would be found in harmless text as well. */
 const SHORTEST_REMEMBERED = 8;
 
@@ -21,6 +22,7 @@ const SHORTEST_REMEMBERED = 8;
 export class TracePrinter {
   readonly #paint: Paint;
   readonly #known = new Set<string>();
+  readonly #decoded = new Set<string>();
 
   constructor(paint: Paint) {
     this.#paint = paint;
@@ -33,7 +35,7 @@ export class TracePrinter {
     if (request !== undefined) lines.push(...this.#request(request));
     if (response !== undefined) lines.push(...this.#response(response));
     if (request === undefined && response === undefined) lines.push(`${INDENT}${this.#paint('quiet', 'between these two; the client does not see it')}`);
-    return `${lines.join('\n')}\n`;
+    return `${lines.join('\n')}\n\n`;
   }
 
   #request({ method, url, headers, form }: TracedRequest): string[] {
@@ -83,17 +85,22 @@ export class TracePrinter {
     return isSecretMember(name) || looksSecret(value) ? this.#token(name, value, indent) : [this.#line(name, value, indent)];
   }
 
-  /** A token: shortened, and when it is a JWT its `typ` and claims below. */
+  /** A token: shortened, and when it is a JWT its `typ` and claims below, once. */
   #token(name: string, token: string, indent: string, prefix = ''): string[] {
-    const shown = this.#line(name, `${prefix}${isSecretMember(name) ? showSecret(name, token) : shorten(token)}`, indent);
+    const shown = `${prefix}${isSecretMember(name) ? showSecret(name, token) : shorten(token)}`;
     const decoded = decode(token);
-    if (decoded === undefined) return [shown];
+    if (decoded === undefined) return [this.#line(name, shown, indent)];
+    if (this.#decoded.has(token)) return [this.#line(name, `${shown}, as above`, indent)];
+    this.#decoded.add(token);
     const below = `${indent}    `;
-    const claims = Object.entries(decoded.claims).map(([claim, value]) => {
-      const redacted = redactValue(value, this.#known);
-      return this.#line(claim, typeof redacted === 'string' ? redacted : JSON.stringify(redacted), below);
-    });
-    return [shown, this.#line('typ', decoded.typ, below), ...claims];
+    const claims = Object.entries(decoded.claims).map(([claim, value]) => this.#line(claim, this.#claim(claim, value), below));
+    return [this.#line(name, shown, indent), this.#line('typ', decoded.typ, below), ...claims];
+  }
+
+  #claim(name: string, value: JsonValue): string {
+    const redacted = redactValue(value, this.#known);
+    if (typeof redacted === 'number' && TIMES.has(name)) return `${redacted} (${timeOf(redacted)})`;
+    return typeof redacted === 'string' ? redacted : JSON.stringify(redacted);
   }
 
   #line(name: string, value: string, indent: string): string {
@@ -126,6 +133,11 @@ function decode(token: string): { typ: string; claims: Record<string, JsonValue>
   } catch {
     return undefined;
   }
+}
+
+/** A NumericDate (RFC 7519 2) for people; what no calendar has is not shown as a date. */
+function timeOf(seconds: number): string {
+  return Math.abs(seconds) > 253_402_300_799 ? 'no date' : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** At most 100 columns. */

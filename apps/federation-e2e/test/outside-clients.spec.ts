@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import * as oauth from 'oauth4webapi';
+import * as openid from 'openid-client';
+import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
+import { discard, startForTest, type FederationUnderTest } from './federation-under-test.ts';
+import { RawClient } from './raw-client.ts';
+
+let federation: FederationUnderTest;
+let client: RawClient;
+beforeAll(async () => {
+  federation = await startForTest();
+  client = new RawClient(federation.manifest);
+});
+afterAll(async () => {
+  await federation.stop();
+  await discard(federation);
+});
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('Clients that no one here wrote', () => {
+  it('walk the flow with openid-client, written against our metadata, with DPoP', async () => {
+    const { manifest } = federation;
+    const { clientId, clientSecret } = manifest.clients.confidential;
+    const discover = (issuer: string, algorithm: 'oidc' | 'oauth2') =>
+      openid.discovery(new URL(issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), { algorithm, execute: [openid.allowInsecureRequests] });
+    const asRqp = await discover(manifest.domains.globex.asRqp.issuer, 'oauth2');
+    const asRo = await discover(manifest.domains.acme.asRo.issuer, 'oauth2');
+    const challenge = await client.challenge();
+    const DPoP = openid.getDPoPHandle(asRqp, await openid.randomDPoPKeyPair('ES256'));
+    const exchanged = await openid.genericGrantRequest(
+      asRqp,
+      GRANT_TYPES.tokenExchange,
+      {
+        requested_token_type: TOKEN_TYPE_URNS.jwt,
+        subject_token: (await client.signIn()).accessToken,
+        subject_token_type: TOKEN_TYPE_URNS.accessToken,
+        actor_token: challenge.resourceClaimsToken,
+        actor_token_type: TOKEN_TYPE_URNS.jwt,
+      },
+      { DPoP },
+    );
+    expect(exchanged.token_type).toBe('n_a');
+    const granted = await openid.genericGrantRequest(
+      asRo,
+      GRANT_TYPES.umaTicket,
+      { ticket: challenge.ticket, claim_token: exchanged.access_token, claim_token_format: TOKEN_TYPE_URNS.jwt },
+      { DPoP },
+    );
+    expect(granted.token_type).toBe('dpop');
+    const answer = await openid.fetchProtectedResource(asRo, granted.access_token, new URL(client.note()), 'GET', undefined, undefined, { DPoP });
+    expect(await answer.json()).toMatchObject({ id: '1', owner: 'alice' });
+  });
+
+  it('discover the gateway with oauth4webapi through RFC 9728, and its AS through RFC 8414', async () => {
+    const { acme } = federation.manifest.domains;
+    const resource = new URL(acme.gateway.url);
+    const insecure = { [oauth.allowInsecureRequests]: true };
+    const metadata = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, insecure));
+    expect(metadata.authorization_servers).toEqual([acme.asRo.issuer]);
+    const issuer = new URL(metadata.authorization_servers?.[0] ?? '');
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
+    expect(server.grant_types_supported).toContain(GRANT_TYPES.umaTicket);
+  });
+
+  it('verify our RPT with oauth4webapi as an RFC 9068 access token for the gateway', async () => {
+    const { acme } = federation.manifest.domains;
+    const rpt = await client.rpt();
+    const request = new Request(client.note(), { headers: { authorization: `Bearer ${rpt}` } });
+    const server = { issuer: acme.asRo.issuer, jwks_uri: `${acme.asRo.issuer}/jwks` };
+    const claims = await oauth.validateJwtAccessToken(server, request, acme.gateway.url, { [oauth.allowInsecureRequests]: true });
+    expect(claims.sub).toBe('bob@globex.example');
+  });
+
+  it('run the ten steps with nothing but curl', async () => {
+    const script = fileURLToPath(new URL('../../../docs/flows/ten-steps.sh', import.meta.url));
+    const { stdout } = await run('bash', [script, federation.manifestFile]);
+    expect(stdout).toContain('HTTP 200');
+    expect(stdout).toContain('"owner":"alice"');
+  });
+
+  it('run it with the command line of this project', async () => {
+    const uma = fileURLToPath(new URL('../../uma/dist/main.js', import.meta.url));
+    const get = (...args: string[]) => run(process.execPath, [uma, 'get', '--manifest', federation.manifestFile, ...args], { cwd: repository });
+    const { stdout, stderr } = await get('--as', 'bob@globex.example', '--trace', client.note());
+    expect(JSON.parse(stdout)).toMatchObject({ id: '1', owner: 'alice' });
+    for (const word of ['Bearer', 'DPoP', 'subject_token', 'actor_token', 'claim_token']) expect(stderr).toContain(word);
+    // A token of three parts is never shown whole.
+    expect(stderr).not.toMatch(/eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.[\w-]{20,}/);
+    await expect(get('--as', 'dave@globex.example', client.note())).rejects.toMatchObject({ code: 3 });
+  });
+});
