@@ -148,7 +148,8 @@ describe('A1 Pass-the-permission-ticket', () => {
   it('makes a DPoP-bound RPT useless to whoever else holds it', async () => {
     let stolen = '';
     const umaFetch = bobsFetch((step) => {
-      if (step.number === 8) stolen = String(step.response?.body?.['access_token']);
+      const token = step.number === 8 ? step.response?.body?.['access_token'] : undefined;
+      if (typeof token === 'string') stolen = token;
     });
     expect((await umaFetch(client.note())).status).toBe(200);
     const bearer = await client.get(client.note(), `Bearer ${stolen}`);
@@ -206,7 +207,7 @@ function bobsFetch(onStep: (step: TraceStep) => void): typeof fetch {
     requestingPartyServer: { issuer: domains.globex.asRqp.issuer, clientId, clientSecret },
     resourceOwnerClient: () => ({ clientId, clientSecret }),
     onStep,
-  }) as typeof fetch;
+  });
 }
 
 async function passwordWithCode({ manifest }: FederationUnderTest, acr: string): Promise<string> {

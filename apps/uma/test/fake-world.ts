@@ -122,6 +122,13 @@ export class FakeWorld {
     return { status: 401, headers: { 'www-authenticate': header }, body: { error: 'uma_authorization_required', as_uri: asUri, ticket, resource_claims_token: resourceClaimsToken, issued_token_type: TOKEN_TYPE_URNS.jwt } };
   }
 
+  /** need_info with a fresh ticket and a fresh resource claims token (Decision D1), and a demand of RFC 9470. */
+  needInfo(resourceUri: string): FakeAnswer {
+    const resourceClaimsToken = this.#issue(TOKEN_TYPES.resourceClaims, { iss: `${this.base}/as-ro`, aud: resourceUri, sub: 'h'.repeat(43) });
+    const ticket = this.#issue(TOKEN_TYPES.permissionTicket, { iss: `${this.base}/as-ro` });
+    return { status: 403, body: { error: 'need_info', ticket, resource_claims_token: resourceClaimsToken, required_claims: [{ name: 'acr' }], acr_values: 'otp', max_age: 300 } };
+  }
+
   #exchange(): FakeAnswer {
     const token = this.#issue(TOKEN_TYPES.identityClaims, { aud: `${this.base}/as-ro`, sub: EMAIL });
     return { status: 200, body: { access_token: token, issued_token_type: TOKEN_TYPE_URNS.jwt, token_type: 'N_A', expires_in: 120 } };
@@ -137,7 +144,7 @@ export class FakeWorld {
     const authenticated = /^Basic (.*)$/.exec(headers.authorization ?? '')?.[1];
     const clientId = authenticated === undefined ? form.get('client_id') : atob(authenticated).split(':')[0];
     const now = Math.floor(Date.now() / 1000);
-    const idToken = this.#issue('JWT', { iss: issuer, aud: clientId, sub: 'bob', email: this.signsIn, iat: now, exp: now + 300, ...(nonce === undefined ? {} : { nonce }) });
+    const idToken = this.#issue('JWT', { iss: issuer, aud: clientId, sub: 'bob', email: this.signsIn, iat: now, exp: now + 300, auth_time: now, ...(nonce === undefined ? {} : { nonce }) });
     return { status: 200, body: { access_token: this.#issue('at+jwt', { sub: 'bob' }), token_type: 'Bearer', expires_in: 900, id_token: idToken } };
   }
 

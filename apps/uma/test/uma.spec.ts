@@ -127,6 +127,14 @@ describe('The exit code of uma get', () => {
     expect(await get()).toMatchObject({ code: 4, stderr: expect.stringContaining('Try again in 9 seconds or later') });
   });
 
+  it('is 4, not 3, when the same sign-in cannot supply what is missing: one fresh exchange and no more', async () => {
+    world.overrides.set('/as-ro/token', () => world.needInfo(noteUrl()));
+    expect((await get()).code).toBe(4);
+    expect(world.paths.filter((path) => path === '/idp/token')).toHaveLength(1);
+    expect(world.paths.filter((path) => path === '/as-rqp/token')).toHaveLength(2);
+    expect(world.paths.filter((path) => path === '/as-ro/token')).toHaveLength(2);
+  });
+
   it('is 5 when a client duty ends it, with no request to an authorization server', async () => {
     answer('/rs/notes/1', { status: 401, headers: { 'www-authenticate': `UMA as_uri="${world.base}/as-ro", ticket="t", resource_claims_token="x"` } });
     const { code, stderr } = await get();
@@ -203,6 +211,15 @@ describe('Signing in with the browser', () => {
     });
     browser(url);
     expect(await running).toBe(0);
+  });
+
+  it('happens again, with the level and age that AS-RO demands, once', async () => {
+    world.overrides.set('/as-ro/token', () => world.needInfo(noteUrl()));
+    const surroundings = await demo({ openBrowser: browser });
+    expect(await runUma(['get', noteUrl(), '--as', 'bob@globex.example', '--browser'], surroundings)).toBe(4);
+    const asked = world.requests.filter(({ url }) => url.pathname === '/idp/authorize').map(({ url }) => url.searchParams);
+    expect(asked.map((parameters) => [parameters.get('acr_values'), parameters.get('max_age')])).toEqual([[null, null], ['otp', '300']]);
+    expect(surroundings.written.stderr()).toContain('stronger or fresher sign-in');
   });
 
   it('does not keep a sign-in with a password', async () => {

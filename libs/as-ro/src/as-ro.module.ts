@@ -49,7 +49,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, l
     controllers: [
       tokenController(TOKEN_PATH),
       publicDocumentController({ paths: documents, maxAgeSeconds: 600, read: () => metadata }),
-      publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() as unknown as JsonObject }),
+      publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() }),
       ResourceController,
       PermissionController,
       IntrospectionController,

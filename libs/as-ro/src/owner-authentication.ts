@@ -32,7 +32,9 @@ export class OwnerAuthentication {
    *   of a domain that this AS-RO serves; 503 when the provider's keys cannot be had
    */
   async authenticate(request: FastifyRequest): Promise<string> {
-    const { token } = bearerToken(request);
+    const { scheme, token } = bearerToken(request);
+    // An ID token is no access token: there is nothing that a DPoP proof would be checked against.
+    if (scheme !== 'Bearer') throw bearerRefusal('invalid_token', 'owner_token_not_as_bearer');
     const subject = await this.#verify(token);
     const email = subject.emailVerified && subject.email !== undefined ? parseEmailAddress(subject.email) : undefined;
     if (email === undefined) throw bearerRefusal('invalid_token', 'owner_email_not_verified');

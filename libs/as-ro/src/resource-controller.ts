@@ -17,6 +17,9 @@ import { OWNER_RESOURCES_PATH, RESOURCE_REGISTRATION_PATH } from './paths.ts';
 import type { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { ISSUER, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from './tokens.ts';
 
+/** Federated Authorization 3.2 spells create and list `rreguri/`. Nest drops one slash at the end of a path, so two make one. */
+const COLLECTION = ['', '//'];
+
 /** The resource registration endpoint: five operations of an RS on its own resources (Federated Authorization 3.2; F8 to F14). */
 @Controller(RESOURCE_REGISTRATION_PATH)
 export class ResourceController {
@@ -34,7 +37,7 @@ export class ResourceController {
     this.#deps = deps;
   }
 
-  @Post()
+  @Post(COLLECTION)
   @HttpCode(201)
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
     const server = await this.#servers.authenticate(request);
@@ -43,7 +46,7 @@ export class ResourceController {
     return this.#identity(resource.id);
   }
 
-  @Get()
+  @Get(COLLECTION)
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<readonly string[]> {
     const server = await this.#servers.authenticate(request);
     void reply.header('Cache-Control', 'no-store');

@@ -41,7 +41,7 @@ export function asRqpModule(configuration: AsRqpConfiguration, parts: AsRqpParts
     controllers: [
       tokenController(TOKEN_PATH),
       publicDocumentController({ paths: documents, maxAgeSeconds: 600, read: () => metadata }),
-      publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() as unknown as JsonObject }),
+      publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() }),
       WebFingerController,
     ],
   };

@@ -103,15 +103,15 @@ describe('createConfiguredIssuer', () => {
   });
 
   it.each<[string, { status?: number; json?: JsonObject }, string]>([
-    ['404', { status: 404 }, 'metadata_status'],
-    ['a good document under another status', { status: 203, json: DOCUMENT }, 'metadata_status'],
+    ['status 404', { status: 404 }, 'metadata_status'],
+    ['another status than 200 and a good document', { status: 203, json: DOCUMENT }, 'metadata_status'],
     ['no JSON', {}, 'metadata_malformed'],
     ['no issuer', { json: { jwks_uri: JWKS } }, 'metadata_malformed'],
-    ['the issuer with a slash more', { json: { ...DOCUMENT, issuer: `${ISSUER}/` } }, 'issuer_mismatch'],
-    ["another tenant's document", { json: { ...DOCUMENT, issuer: 'https://login.globex.example/other' } }, 'issuer_mismatch'],
+    ['an issuer that has a slash more', { json: { ...DOCUMENT, issuer: `${ISSUER}/` } }, 'issuer_mismatch'],
+    ['the issuer of another tenant', { json: { ...DOCUMENT, issuer: 'https://login.globex.example/other' } }, 'issuer_mismatch'],
     ['no such member', { json: { issuer: ISSUER } }, 'metadata_member_missing'],
     ['a member that is no string', { json: { ...DOCUMENT, introspection_endpoint: [ISSUER] } }, 'metadata_member_missing'],
-  ])('A41 refuses metadata that is %s', async (_what, answer, reason) => {
+  ])('A41 refuses metadata with %s', async (_what, answer, reason) => {
     peer.answers[METADATA] = answer;
     expect(await reasonOf(introspection())).toBe(reason);
   });

@@ -78,7 +78,7 @@ describe('Database', () => {
 
   it('answers 503 in time when the server has gone silent, and gives its connections up for new ones', async () => {
     const proxy = await startProxy(server.serviceUrl);
-    const database = open({ url: proxy.url });
+    const database = open({ url: proxy.url, maxConnections: 1 });
     await eventually(() => isWell(database));
     proxy.swallow();
     const started = performance.now();

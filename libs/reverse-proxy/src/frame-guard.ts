@@ -65,7 +65,7 @@ export class FrameGuard {
   }
 
   #release(input: Buffer): void {
-    this.#tail = Buffer.concat([this.#tail, input.subarray(-3)].slice(input.length < 3 ? 0 : 1)).subarray(-3);
+    this.#tail = Buffer.concat([this.#tail, input.subarray(-3)]).subarray(-3);
     this.#input = NOTHING;
   }
 

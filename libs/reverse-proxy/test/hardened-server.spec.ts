@@ -53,7 +53,7 @@ describe('hardened server', () => {
     upstream.clear();
     const bad = await openRawTls(gateway.port, pair.cert);
     bad.write(`${head}5;a=b\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: gw\r\n\r\n`);
-    expect(await readUntil(bad, () => false)).toMatch(/^(HTTP\/1\.1 400 [^]*)?$/);
+    expect(parse(await readUntil(bad, () => false)).status).toBe(400);
     expect(upstream.received()).toBe('');
   });
 });

@@ -27,15 +27,13 @@ const READINESS_DEADLINE_MS = 1_000;
 export async function createRsGateway(configuration: RsGatewayConfiguration, overrides: RsGatewayOverrides = {}): Promise<RsGateway> {
   const { logger = createLogger({ name: 'rs-gateway', level: configuration.logging.level }), ...ports } = overrides;
   const parts = createGatewayParts(configuration, createGatewayPorts(configuration, ports), logger);
-  const { registrar, upkeep } = parts;
+  const { upkeep } = parts;
   const readiness = new Readiness();
-  readiness.add({
-    name: 'resources',
-    deadlineMs: READINESS_DEADLINE_MS,
-    check: async () => {
-      if (!registrar.complete) throw new Error('resources are not registered yet');
-    },
-  });
+  for (const [name, task] of Object.entries(upkeep)) {
+    // Done once is enough: AS-RO being away later does not keep verified tokens from the upstream.
+    const check = (): Promise<void> => (task.hasSucceeded ? Promise.resolve() : Promise.reject(new Error(`${name}: not done yet`)));
+    readiness.add({ name, deadlineMs: READINESS_DEADLINE_MS, check });
+  }
   const application = await createNestApplication(rsGatewayModule(parts, logger), {
     logger,
     readiness,

@@ -41,7 +41,6 @@ export interface GatewayPorts {
 export interface GatewayParts {
   readonly gateway: Gateway;
   readonly forwarder: Forwarder;
-  readonly registrar: ResourceRegistrar;
   readonly metadata: JsonObject;
   /** Background work, not begun: AS-RO's keys, and the registration of resources. */
   readonly upkeep: { readonly keys: Upkeep; readonly resources: Upkeep };
@@ -82,7 +81,7 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   const token = new ProtectionApiToken(authorizationServer, { server, peer, clock });
   const api = new ProtectionApi({ server, token, peer });
   const registration = new ResourceRegistration(api, publicUrl);
-  const directory = new ResourceDirectory(registration, { publicUrl, clock });
+  const directory = new ResourceDirectory(registration, { publicUrl, clock, timers, patienceMs: authorizationServer.deadline });
   const registrar = new ResourceRegistrar(routes.resources, { registration, directory, logger });
   const verification = new TokenVerification(
     { issuer, audience: publicUrl, bindingRequired: dpop.required },
@@ -98,7 +97,6 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   return {
     gateway: new Gateway(gatewaySettings(configuration), { routes: routes.table, registrar, directory, verification, permissions, limits, clock }),
     forwarder,
-    registrar,
     metadata: protectedResourceMetadata({ publicUrl, issuer, realm: configuration.realm, scopes: routes.scopes, bindingRequired: dpop.required }),
     upkeep,
     close: async () => {

@@ -2,6 +2,7 @@ import { canonicalTarget } from '@uma-federation/reverse-proxy';
 import type { Clock, ResourceId } from '@uma-federation/uma-core';
 import type { RegisteredResource, ResourceRegistration } from './resource-registration.ts';
 import { runConcurrently } from './run-concurrently.ts';
+import type { Timers } from './timers.ts';
 
 /** What the gateway knows of a resource path. */
 export type ResourceLookup =
@@ -23,16 +24,24 @@ export class ResourceDirectory {
   readonly #registration: ResourceRegistration;
   readonly #publicUrl: string;
   readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #patienceMs: number;
   #byId: ReadonlyMap<ResourceId, RegisteredResource> = new Map();
   #byPath: ReadonlyMap<string, RegisteredResource> = new Map();
   #last: { readonly at: number; readonly succeeded: boolean } | undefined;
   #flight: Promise<void> | undefined;
   #following: Promise<void> | undefined;
 
-  constructor(registration: ResourceRegistration, settings: { readonly publicUrl: string; readonly clock: Clock }) {
+  /** @param settings `patienceMs`: how long a lookup waits for AS-RO */
+  constructor(
+    registration: ResourceRegistration,
+    settings: { readonly publicUrl: string; readonly clock: Clock; readonly timers: Timers; readonly patienceMs: number },
+  ) {
     this.#registration = registration;
     this.#publicUrl = settings.publicUrl;
     this.#clock = settings.clock;
+    this.#timers = settings.timers;
+    this.#patienceMs = settings.patienceMs;
   }
 
   /** The resource at this canonical path as far as it is known now. */
@@ -42,7 +51,7 @@ export class ResourceDirectory {
 
   /** Looks the path up; when it is not known, AS-RO is asked, unless it was asked in the last 10 s. Never rejects. */
   async lookUp(path: string): Promise<ResourceLookup> {
-    if (this.find(path) === undefined) await this.refreshIfDue();
+    if (this.find(path) === undefined) await this.#patiently(this.refreshIfDue());
     const resource = this.find(path);
     if (resource !== undefined) return { kind: 'known', resource };
     return { kind: this.#last?.succeeded === true ? 'unknown' : 'unavailable' };
@@ -73,6 +82,16 @@ export class ResourceDirectory {
   /** Notes what the gateway itself made of a registered resource. */
   put(resource: RegisteredResource): void {
     this.#index([...this.#byId.values()].map((known) => (known.id === resource.id ? resource : known)));
+  }
+
+  /** A pass may have much to read; it goes on when nobody waits for it any more. */
+  async #patiently(pass: Promise<void>): Promise<void> {
+    let cancel: (() => void) | undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#timers.after(this.#patienceMs, resolve);
+    });
+    await Promise.race([pass, patience]);
+    cancel?.();
   }
 
   #start(): Promise<void> {

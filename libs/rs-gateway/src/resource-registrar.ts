@@ -12,7 +12,6 @@ export class ResourceRegistrar {
   readonly #registration: ResourceRegistration;
   readonly #directory: ResourceDirectory;
   readonly #logger: Logger;
-  #complete = false;
 
   /** @param wanted the resources that the route table names */
   constructor(
@@ -23,11 +22,6 @@ export class ResourceRegistrar {
     this.#registration = dependencies.registration;
     this.#directory = dependencies.directory;
     this.#logger = dependencies.logger;
-  }
-
-  /** Whether everything that the route table names was registered when it was last looked at. */
-  get complete(): boolean {
-    return this.#complete;
   }
 
   /** The resource at a path. One that the route table names but AS-RO lacks is unavailable, not unknown: its registration is on its way. */
@@ -49,8 +43,7 @@ export class ResourceRegistrar {
     const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }): unknown => reason);
     // Another replica may have registered the same resources meanwhile: the list decides which ones count.
     if (outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value === 'created')) await this.#directory.refresh();
-    this.#complete = failures.length === 0;
-    if (!this.#complete) throw new Error(`${failures.length} of ${this.#wanted.size} resources could not be registered`, { cause: failures[0] });
+    if (failures.length > 0) throw new Error(`${failures.length} of ${this.#wanted.size} resources could not be registered`, { cause: failures[0] });
   }
 
   async #settle(wanted: ResourceDescription): Promise<'created' | 'replaced' | 'kept'> {

@@ -22,6 +22,7 @@ export class Upkeep {
   /** Resolves when the task succeeded for the first time. */
   readonly succeeded: Promise<void>;
   #succeed!: () => void;
+  #hasSucceeded = false;
   #cancel: (() => void) | undefined;
   #stopped = false;
   #failures = 0;
@@ -33,6 +34,11 @@ export class Upkeep {
     this.succeeded = new Promise((resolve) => {
       this.#succeed = resolve;
     });
+  }
+
+  /** Whether the task succeeded at least once. */
+  get hasSucceeded(): boolean {
+    return this.#hasSucceeded;
   }
 
   /** Begins, with the first run at once; resolves after that run, whatever came of it. */
@@ -52,6 +58,7 @@ export class Upkeep {
     try {
       await this.#task.run();
       this.#failures = 0;
+      this.#hasSucceeded = true;
       this.#succeed();
     } catch (error) {
       pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);

@@ -141,7 +141,7 @@ describe('The decision table of protocol.md 3.5', () => {
     });
   });
 
-  describe('authentication too weak for the route (RFC 9470)', () => {
+  describe('authentication too weak for the route (RFC 9470), although the RPT has the permission [F30]', () => {
     const expected = `Bearer error="insufficient_user_authentication", acr_values="urn:acr:mfa urn:acr:hw", max_age="300", ${RESOURCE_METADATA}`;
     it.each<[string, object, boolean]>([
       ['no acr', { authTime: 1_800_000_000 }, false],

@@ -43,6 +43,14 @@ describe('What the upstream is told', () => {
     expect(under.upstream.requests).toEqual([expect.objectContaining({ method: 'PUT', target: `${NOTE}?a=%20b&c`, body: 'new text' })]);
   });
 
+  it('is an upload of any size and type, as a stream', async () => {
+    const body = 'x'.repeat(1024 * 1024);
+    for (const type of [{ 'Content-Type': 'application/json' }, { 'Content-Type': 'multipart/form-data' }, {}]) {
+      expect((await under.send(NOTE, { method: 'PUT', headers: await authorized(type), body })).status).toBe(200);
+      expect(under.upstream.requests.pop()?.body).toBe(body);
+    }
+  });
+
   it('is nothing about anybody on a public route, which needs no token', async () => {
     const answer = await under.send('/public/a/b', { headers: { 'X-RqP-Email': 'eve@evil.example' } });
     expect(answer.status).toBe(200);

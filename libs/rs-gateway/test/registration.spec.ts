@@ -15,7 +15,7 @@ describe('Registration of resources', () => {
   };
   afterEach(() => under.stop());
 
-  it('happens at the start, from the instances of the route table, with all scopes of the route [F29]', async () => {
+  it('happens at the start, from the instances of the route table, with all scopes of the route, and the PAT as bearer token [F3] [F29]', async () => {
     await start();
     expect(under.asRo.resources).toEqual([
       expect.objectContaining({
@@ -152,6 +152,26 @@ describe('Resources that the route table does not name', () => {
     for (const target of ['/mail/a+b@x', '/mail/a%2Bb%40x', '/mail/a%2bb@x']) expect((await under.send(target)).status).toBe(401);
     expect(new Set(under.asRo.permissionRequests.map(({ resource_id }) => resource_id)).size).toBe(1);
     expect(under.asRo.permissionRequests.map(({ resource_uri }) => resource_uri)).toContain(`${PUBLIC_URL}/mail/a%2Bb%40x`);
+  });
+});
+
+describe('A lookup that takes long', () => {
+  it('is not waited for longer than the deadline, and goes on in the background', async () => {
+    const under = await GatewayUnderTest.start();
+    try {
+      under.asRo.register({ resource_scopes: ['view'], uri: `${PUBLIC_URL}/users/alice/notes/77`, owner: 'alice@acme.example' });
+      under.clock.advance(10);
+      const release: (() => void)[] = [];
+      under.asRo.misbehaviour.set('/resource', (_request, response) => void release.push(() => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(under.asRo.resources.map(({ _id }) => _id)))));
+      const waiting = under.send('/users/alice/notes/77');
+      await eventually(() => release.length === 1);
+      under.timers.advance(2_000);
+      expect((await waiting).status).toBe(403);
+      release[0]?.();
+      await eventually(async () => (await under.send('/users/alice/notes/77')).status === 401);
+    } finally {
+      await under.stop();
+    }
   });
 });
 

@@ -46,3 +46,28 @@ describe.each(['A3 RCT replayed as RPT', 'A4 Another kind of token replayed as R
     expect(under.upstream.requests).toEqual([]);
   });
 });
+
+describe('A56 aud shape', () => {
+  it.each<[string, JsonObject['x']]>([
+    ['us among others', [PUBLIC_URL, 'https://rs2.acme.example']],
+    ['us alone, in a list', [PUBLIC_URL]],
+    ['nobody', []],
+    ['a prefix of us', PUBLIC_URL.slice(0, -1)],
+    ['us with a slash', `${PUBLIC_URL}/`],
+    ['us in capitals', PUBLIC_URL.toUpperCase()],
+  ])('an RPT whose audience is %s is invalid', async (_description, aud) => {
+    const under = await GatewayUnderTest.start();
+    try {
+      const permissions = [{ resource_id: under.permission(NOTE).resourceId, resource_scopes: ['view'] }];
+      const now = under.clock.now();
+      const signer = await JoseSigner.fromJwk({ ...fixedKeys.acme });
+      const claims = { iss: under.asRo.issuer, sub: 'bob@globex.example', client_id: 'client-1', iat: now, exp: now + 300, jti: 'j1', permissions };
+      const send = async (audience: JsonObject['x']) =>
+        under.send(NOTE, { headers: { Authorization: `Bearer ${await signer.sign('at+jwt', { ...claims, aud: audience })}` } });
+      expect((await send(PUBLIC_URL)).status).toBe(200);
+      expect(challenges(await send(aud))[1]).toMatch(/^Bearer error="invalid_token", /);
+    } finally {
+      await under.stop();
+    }
+  });
+});

@@ -19,7 +19,11 @@ type Verify = (token: string, inputs: VectorInputs, dependencies: VerifyDependen
 
 const VERIFIERS: Readonly<Record<VectorKind, Verify>> = {
   'permission-ticket': (token, inputs, dependencies) =>
-    verifyPermissionTicket(token, { issuer: inputs.issuer as Issuer, keys: keysById(inputs.keys ?? []) }, { ...dependencies, sealer: sealer(inputs) }),
+    verifyPermissionTicket(
+      token,
+      { issuer: inputs.issuer as Issuer, keys: keysById(inputs.keys ?? []) },
+      { ...dependencies, sealer: sealer(inputs) },
+    ),
   'resource-claims-token': (token, inputs, dependencies) =>
     verifyResourceClaimsToken(
       token,

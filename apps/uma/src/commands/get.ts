@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createUmaFetch } from '@uma-federation/uma-client';
+import { createUmaFetch, type NeedInfo, type SubjectToken } from '@uma-federation/uma-client';
 import type { GetCommand } from '../arguments.ts';
 import { exitCodeOfResponse, type ExitCode } from '../exit-codes.ts';
 import { resolveSettings, type Settings } from '../settings/resolve-settings.ts';
-import { signIn } from '../sign-in/sign-in.ts';
+import { signIn, type Attempt } from '../sign-in/sign-in.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { paintWith } from '../trace/paint.ts';
 import { TracePrinter } from '../trace/trace-printer.ts';
@@ -33,9 +33,10 @@ export async function get(command: GetCommand, surroundings: Surroundings): Prom
 function umaFetch(command: GetCommand, settings: Settings, surroundings: Surroundings) {
   const { asRqp, client, resourceOwnerClient, trustedResourceServers } = settings;
   const printer = new TracePrinter(paintWith(surroundings.colours));
+  const subjectToken = subjectTokenOf(command, settings, surroundings);
   try {
     return createUmaFetch({
-      subjectToken: async (missing) => (await signIn(settings, command, missing !== undefined, surroundings)).subjectToken,
+      subjectToken,
       requestingPartyServer: { issuer: asRqp, ...client },
       resourceOwnerClient,
       trustedResourceServers,
@@ -48,6 +49,25 @@ function umaFetch(command: GetCommand, settings: Settings, surroundings: Surroun
     if (error instanceof TypeError) throw new UsageError('--owner is not an e-mail address.');
     throw error;
   }
+}
+
+/**
+ * Signs in at the first challenge; once more, in the browser, when a better sign-in is demanded (RFC 9470). The same token otherwise:
+ * that tells uma-client that there is no better one.
+ */
+function subjectTokenOf(command: GetCommand, settings: Settings, surroundings: Surroundings): (missing?: NeedInfo) => Promise<SubjectToken> {
+  let attempt: Attempt | undefined;
+  let steppedUp = false;
+  return async (missing) => {
+    const demand = missing !== undefined && (missing.acrValues.length > 0 || missing.maxAgeSeconds !== undefined) ? missing : undefined;
+    if (attempt === undefined) attempt = await signIn(settings, command, undefined, surroundings);
+    else if (demand !== undefined && attempt.how !== 'password' && !steppedUp) {
+      steppedUp = true;
+      surroundings.stderr.write('The owner demands a stronger or fresher sign-in.\n');
+      attempt = await signIn(settings, command, demand, surroundings);
+    }
+    return attempt.subjectToken;
+  };
 }
 
 function signInFlags({ password, browser }: GetCommand) {

@@ -12,7 +12,7 @@ export async function login(
 ): Promise<ExitCode> {
   const { password, browser } = command;
   const settings = await resolveSettings(command.as, { ...command.servers, password, browser }, surroundings);
-  const { how, expiresAt } = await signIn(settings, command, true, surroundings);
+  const { how, expiresAt } = await signIn(settings, command, { acrValues: [] }, surroundings);
   const minutes = Math.max(0, Math.floor((expiresAt - surroundings.clock.now()) / 60));
   const kept = how === 'password' ? 'the token is not kept, because this is a development sign-in' : `the token is kept for ${minutes} minutes`;
   surroundings.stderr.write(`Signed in as ${settings.email} at ${settings.identityProvider}; ${kept}.\n`);

@@ -3,7 +3,7 @@ import { readTextFile } from '../settings/json-file.ts';
 import type { Settings } from '../settings/resolve-settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
-import { signInWithBrowser } from './browser-sign-in.ts';
+import { signInWithBrowser, type SignInDemand } from './browser-sign-in.ts';
 import { signInWithPassword } from './password-sign-in.ts';
 import type { SignedIn } from './signed-in.ts';
 import { TokenCache } from './token-cache.ts';
@@ -15,10 +15,10 @@ export interface Attempt extends SignedIn {
 
 /**
  * Signs the person in: with a password when a flag or the manifest gives one, with the kept token when there is one, else with the browser.
- * @param fresh true: never with the kept token
+ * @param demand a fresh sign-in that fulfils it, never the kept token; `undefined`: whatever sign-in there is
  * @throws UsageError when there is no password where the flag says, SignInError when the sign-in fails
  */
-export async function signIn(settings: Settings, flags: SignInFlags, fresh: boolean, surroundings: Surroundings): Promise<Attempt> {
+export async function signIn(settings: Settings, flags: SignInFlags, demand: SignInDemand | undefined, surroundings: Surroundings): Promise<Attempt> {
   const { email, identityProvider, client } = settings;
   const password = (await readPassword(flags, surroundings)) ?? settings.password;
   if (password !== undefined && flags.browser === undefined) {
@@ -27,9 +27,9 @@ export async function signIn(settings: Settings, flags: SignInFlags, fresh: bool
   }
   const cache = new TokenCache(surroundings.configFolder);
   const key = { email, identityProvider, clientId: client.clientId };
-  const kept = fresh ? undefined : await cache.find(key, surroundings.clock.now());
+  const kept = demand !== undefined ? undefined : await cache.find(key, surroundings.clock.now());
   if (kept !== undefined) return { ...kept, how: 'kept' };
-  const signedIn = await signInWithBrowser(settings, flags.browser !== 'print', surroundings);
+  const signedIn = await signInWithBrowser(settings, { open: flags.browser !== 'print', demand }, surroundings);
   await cache.keep({ ...key, ...signedIn }, surroundings.clock.now());
   return { ...signedIn, how: 'browser' };
 }

@@ -76,8 +76,8 @@ export async function exchangeToken(
     expiresAt,
   };
   // A subject token in its last seconds of clock skew leaves no time for a token that may not outlive it.
-  const { token } = await orInvalidRequest('subject_token', () => mintIdentityClaimsToken(claims, deps));
-  return { token, expiresIn: expiresAt - now };
+  const minted = await orInvalidRequest('subject_token', () => mintIdentityClaimsToken(claims, deps));
+  return { token: minted.token, expiresIn: minted.expiresAt - now };
 }
 
 /** T6 to T8: the subject token is this client's, of a verified address of a domain that we vouch for, and used with its own key. */

@@ -1,3 +1,4 @@
+import { TokenFault } from '../errors/token-fault.ts';
 import type { AuthenticatedClient } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { GrantLedger } from '../ports/grant-ledger.ts';
@@ -54,6 +55,16 @@ export interface RedemptionRequest extends UmaTokenRequest {
  */
 export async function redeemTicket(request: RedemptionRequest, deps: TicketRedemption): Promise<Redemption> {
   const taken = await takeTicket({ ...request, thumbprint: request.thumbprint }, deps);
+  try {
+    return await answer(request, taken, deps);
+  } catch (error) {
+    // Claims or permissions that do not fit into a token: nothing was granted, and a further round would not make them smaller.
+    if (error instanceof TokenFault && error.reason === 'too_large') return { outcome: 'request_denied', reason: 'token_too_large' };
+    throw error;
+  }
+}
+
+async function answer(request: RedemptionRequest, taken: TakenTicket, deps: TicketRedemption): Promise<Redemption> {
   const presenter = { ticket: taken.ticket, client: request.client, thumbprint: request.thumbprint };
   const pushed = request.claimToken === undefined ? undefined : await establishIdentity(request.claimToken, presenter, deps);
   if (pushed?.outcome === 'refused') return { outcome: 'request_denied', reason: pushed.reason };
@@ -147,13 +158,13 @@ async function grant(
 async function askForMore(
   request: RedemptionRequest,
   { ticket }: TakenTicket,
-  answer: { needed: readonly NeededClaim[]; reason: string; identity?: IdentityClaims | undefined },
+  wanted: { needed: readonly NeededClaim[]; reason: string; identity?: IdentityClaims | undefined },
   deps: TicketRedemption,
 ): Promise<Redemption> {
   const previous = ticket.context.process;
   const rounds = (previous?.rounds ?? 0) + 1;
   if (rounds > deps.maxRounds) return { outcome: 'request_denied', reason: 'too_many_rounds' };
-  const identity = answer.identity ?? previous?.identity;
+  const identity = wanted.identity ?? previous?.identity;
   const thumbprint = request.thumbprint ?? previous?.thumbprint;
   const process: TicketProcess = {
     clientId: request.client.registration.clientId,
@@ -163,7 +174,7 @@ async function askForMore(
     ...(identity === undefined ? {} : { identity }),
   };
   const tickets = await issueTicketPair({ context: { ...ticket.context, process }, nonce: ticket.nonce }, deps);
-  return { outcome: 'need_info', tickets, needed: answer.needed, reason: answer.reason };
+  return { outcome: 'need_info', tickets, needed: wanted.needed, reason: wanted.reason };
 }
 
 function deniedReason({ reasons }: Assessment): string {

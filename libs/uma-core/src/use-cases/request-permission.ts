@@ -1,4 +1,5 @@
 import { invalidRequest, invalidResourceId, invalidScope } from '../errors/refusals.ts';
+import { TokenFault } from '../errors/token-fault.ts';
 import { isWithinBaseUri } from '../model/base-uri.ts';
 import type { ResourceServerRegistration } from '../model/client-registration.ts';
 import type { ClientId, Issuer, ResourceId } from '../model/ids.ts';
@@ -30,7 +31,7 @@ export interface TicketIssuing extends MintDependencies {
  * @param requests one or more permissions, all of one owner
  * @param resourceServer the RS whose PAT accompanies the request
  * @throws ProtocolError `invalid_resource_id` for an id that this RS did not register (A29), `invalid_scope` for a scope that it did not register for it,
- *   `invalid_request` when the owners differ (F22) or `resource_uri` lies outside the RS's base URIs (A2)
+ *   `invalid_request` when the owners differ (F22), the permissions do not fit into a ticket, or `resource_uri` lies outside the RS's base URIs (A2)
  */
 export async function requestPermission(
   requests: readonly PermissionRequest[],
@@ -56,12 +57,18 @@ export async function requestPermission(
     owner: first.owner,
     resourceUri: resourceUriOf(requests, first, resourceServer.registration),
   };
-  return issueTicketPair({ context }, deps);
+  try {
+    return await issueTicketPair({ context }, deps);
+  } catch (error) {
+    if (error instanceof TokenFault) throw invalidRequest(`ticket_${error.reason}`);
+    throw error;
+  }
 }
 
 /**
  * Mints a ticket and a resource claims token for it.
  * @param input the context, and on rotation the constant nonce of the process (D1)
+ * @throws TokenFault `too_large` when the context does not fit into a token
  */
 export async function issueTicketPair(input: { context: TicketContext; nonce?: string }, deps: TicketIssuing): Promise<TicketPair> {
   const { token, nonce, expiresAt } = await mintPermissionTicket({ issuer: deps.issuer, lifetimeSeconds: deps.ticketLifetimeSeconds, ...input }, deps);

@@ -56,7 +56,7 @@ export function readShareDraft(json: unknown, now: number): ShareDraft {
     expiresAt,
     conditions: {
       ...(conditions?.acr_values === undefined ? {} : { acrValues: conditions.acr_values }),
-      ...(conditions?.claims === undefined ? {} : { claims: conditions.claims as Record<string, JsonValue> }),
+      ...(conditions?.claims === undefined ? {} : { claims: conditions.claims }),
     },
   };
 }
