@@ -4,6 +4,8 @@ import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
 
 /**
  * AS-RqP's metadata (RFC 8414 2; protocol.md 6.3).
+ * `response_types_supported`, which RFC 8414 2 requires, is left out: this server has no authorization endpoint, so the list has no
+ * elements, and RFC 8414 3.2 says "Claims with zero elements MUST be omitted from the response."
  * @param identityProviders issuers at which the domain's people sign in; published for clients that start from an e-mail address
  */
 export function asRqpMetadata(issuer: Issuer, identityProviders: readonly string[]): JsonObject {
@@ -15,8 +17,6 @@ export function asRqpMetadata(issuer: Issuer, identityProviders: readonly string
     tokenEndpointAuthenticationMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     dpopAlgorithms: ['ES256', 'EdDSA', 'PS256', 'RS256'],
     extensions: {
-      // RFC 8414 2: response_types_supported is REQUIRED; this server has no authorization endpoint.
-      response_types_supported: [],
       identity_chaining_requested_token_types_supported: [TOKEN_TYPE_URNS.jwt],
       identity_providers: identityProviders,
     },

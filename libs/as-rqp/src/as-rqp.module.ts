@@ -10,7 +10,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { JsonObject, TokenExchange } from '@uma-federation/uma-core';
+import type { TokenExchange } from '@uma-federation/uma-core';
 import { asRqpMetadata } from './as-rqp-metadata.ts';
 import type { AsRqpParts } from './as-rqp-parts.ts';
 import type { AsRqpConfiguration } from './configuration.ts';

@@ -28,6 +28,8 @@ const CLIENTS = [
 export type FormChanges = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface HarnessOptions {
+  /** NumericDate. Default: the one of `FakeClock`. */
+  readonly startAt?: number;
   /** Settings of the configuration that differ. */
   readonly settings?: Record<string, unknown>;
   /** Adapters that differ. */
@@ -38,7 +40,7 @@ export interface HarnessOptions {
 
 /** AS-RqP of globex over HTTP, between its identity provider (over HTTP) and a directory of strangers. */
 export class Harness {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly provider = new FakeIdentityProvider();
   readonly directory = new FakeDirectory();
   /** The clients on whose budget the directory was used. */
@@ -49,8 +51,12 @@ export class Harness {
   origin = '';
   #stopService: () => Promise<void> = async () => undefined;
 
+  private constructor(clock: FakeClock) {
+    this.clock = clock;
+  }
+
   static async start(options: HarnessOptions = {}): Promise<Harness> {
-    const harness = new Harness();
+    const harness = new Harness(new FakeClock(options.startAt));
     await harness.provider.start();
     await harness.#startService(options);
     return harness;

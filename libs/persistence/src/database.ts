@@ -14,11 +14,12 @@ export interface DatabaseOptions extends ServerAddress {
   readonly statementTimeoutMs?: number;
   /** Until a connection is free; the driver itself would wait for ever. Default 1000. */
   readonly poolWaitTimeoutMs?: number;
-  /** Until the caller has an answer or a refusal, whatever happens. Default 1900. */
+  /** Until the caller has an answer or a refusal, whatever happens. Default `statementTimeoutMs` + 400. */
   readonly answerTimeoutMs?: number;
 }
 
 const BACKOFF_MS = 500;
+const ANSWER_MARGIN_MS = 400;
 /** A connection that is silent this long past every limit counts as dead. */
 const SILENCE_MARGIN_MS = 500;
 const CLOSE_PATIENCE_MS = 5000;
@@ -35,12 +36,12 @@ export class Database {
 
   /** Opens no connection yet: the first statement does. */
   constructor(options: DatabaseOptions) {
-    const { maxConnections = 10, connectTimeoutMs = 1000, statementTimeoutMs = 1500, poolWaitTimeoutMs = 1000, answerTimeoutMs = 1900 } = options;
+    const { maxConnections = 10, connectTimeoutMs = 1000, statementTimeoutMs = 1500, poolWaitTimeoutMs = 1000 } = options;
     this.#address = options;
     this.#limits = { maxConnections, connectTimeoutMs, statementTimeoutMs, backoffMs: BACKOFF_MS };
     // As many statements as connections: the driver has no limit for its own queue, and what waits in there cannot be taken back.
     this.#turnstile = new Turnstile(maxConnections, poolWaitTimeoutMs);
-    this.#answerTimeoutMs = answerTimeoutMs;
+    this.#answerTimeoutMs = options.answerTimeoutMs ?? statementTimeoutMs + ANSWER_MARGIN_MS;
     this.#pool = new ConnectionPool(this.#address, this.#limits);
   }
 

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { databaseAccount, type Account } from './database-account.ts';
 import { findPostgresBinaries } from './embedded-binaries.ts';
 import { claimCluster, ensureCluster } from './embedded-cluster.ts';
-import { canReach, lastingDirectory } from './reachable-directory.ts';
+import { canReach, standInFor } from './reachable-directory.ts';
 
 /** Where the embedded PostgreSQL keeps its data and where it listens. */
 export interface EmbeddedPostgresOptions {
@@ -33,6 +33,7 @@ export interface EmbeddedPostgres {
 type Server = ChildProcessByStdio<null, null, Readable> & { readonly pid: number };
 
 const START_ATTEMPTS = 5;
+const RETRY_MS = 100;
 const STOP_SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const;
 const STOP_PATIENCE_MS = 10_000;
 /** Waits until the pipe from the starter closes, however the starter ended; then stops the server ($1) and removes the directory ($2). */
@@ -57,18 +58,30 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {
   const binaries = await findPostgresBinaries(account);
   const temporary = options.dataDirectory === undefined;
   const dataDirectory = options.dataDirectory === undefined ? await temporaryDirectory(account) : await keptDirectory(absolute(options.dataDirectory), account);
-  const cluster = join(dataDirectory, 'cluster');
-  const password = await ensureCluster(cluster, binaries.initdb, account);
-  await claimCluster(cluster, account);
+  try {
+    const cluster = join(dataDirectory, 'cluster');
+    const password = await ensureCluster(cluster, binaries.initdb, account);
+    await claimCluster(cluster, account);
+    const { port, ...server } = await startOnPort(options.port ?? 0, (port) =>
+      launch(binaries.postgres, serverArguments(cluster, port, temporary), account, temporary ? dataDirectory : ''),
+    );
+    return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, dataDirectory, ...server };
+  } catch (error) {
+    if (temporary) await rm(dataDirectory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startOnPort<T>(wanted: number, start: (port: number) => Promise<T>): Promise<T & { port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
+    const port = wanted === 0 ? await freePort() : wanted;
     try {
-      const server = await launch(binaries.postgres, serverArguments(cluster, port, temporary), account, temporary ? dataDirectory : '');
-      return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, dataDirectory, processId: server.processId, stop: server.stop };
+      return { ...(await start(port)), port };
     } catch (error) {
       // The free port was taken meanwhile, or processes of a killed server still hold its memory.
       const mayPass = error instanceof Error && /Address already in use|shared memory block/.test(error.message);
       if (!mayPass || attempt === START_ATTEMPTS) throw error;
+      await pause(RETRY_MS);
     }
   }
 }
@@ -142,7 +155,7 @@ async function keptDirectory(wanted: string, account: Account | undefined): Prom
     await mkdir(wanted, { recursive: true, mode: 0o755 });
     return wanted;
   }
-  return lastingDirectory(`uma-federation-${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`);
+  return standInFor(wanted);
 }
 
 /** PostgreSQL does not choose a port by itself. */

@@ -59,7 +59,7 @@ describe('Database', () => {
   });
 
   it('answers 503 when the connection is lost in the middle of a statement, and does not repeat the statement', async () => {
-    const database = open({ statementTimeoutMs: 20_000, answerTimeoutMs: 20_000, applicationName: 'to-be-killed' });
+    const database = open({ ...PATIENT, answerTimeoutMs: 20_000, applicationName: 'to-be-killed' });
     const answer = expect(sleep(database, 10)).rejects.toMatchObject(UNAVAILABLE);
     await asOwner(server, (owner) =>
       eventually(async () => {

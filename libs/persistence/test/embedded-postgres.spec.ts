@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleGrant } from '@uma-federation/testing';
 import { createPostgresStores } from '../src/as-ro-stores.ts';
 import { connect, type Database } from '../src/database.ts';
@@ -26,15 +26,16 @@ describe('embedded PostgreSQL', () => {
     running.push(server);
     return server;
   };
-  beforeEach(async () => {
+  // One directory for all tests: making a cluster is what takes time.
+  beforeAll(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), 'uma-embedded-test-'));
     await chmod(dataDirectory, 0o755);
   });
   afterEach(async () => {
     await Promise.all(running.splice(0).map((server) => server.stop()));
     for (const child of children.splice(0)) child.kill('SIGKILL');
-    await rm(dataDirectory, { recursive: true, force: true });
   });
+  afterAll(() => rm(dataDirectory, { recursive: true, force: true }));
 
   const withDatabase = async <T>(url: string, work: (database: Database) => Promise<T>): Promise<T> => {
     const database = connect({ ...PATIENT, url });
@@ -55,7 +56,7 @@ describe('embedded PostgreSQL', () => {
   };
 
   it('listens on 127.0.0.1 only, on no socket file, and lets nobody in without its random password', async () => {
-    const server = await start({});
+    const server = await start();
     expect(new URL(server.url).password).toMatch(/^[A-Za-z0-9_-]{43}$/);
     await withDatabase(server.url, async (database) => {
       const settings = await database.run(
@@ -119,9 +120,24 @@ describe('embedded PostgreSQL', () => {
     expect(findRunningProcess(next.processId)).toBeDefined();
   });
 
+  (process.getuid?.() === 0 ? it : it.skip)('as root, stands in for a directory that the database account cannot reach, until that is removed', async () => {
+    const secluded = await mkdtemp(join(tmpdir(), 'uma-embedded-test-'));
+    const server = await start({ dataDirectory: join(secluded, 'data') });
+    expect(server.dataDirectory).not.toContain(secluded);
+    expect(existsSync(server.dataDirectory)).toBe(true);
+    await server.stop();
+    await rm(secluded, { recursive: true });
+    const other = await mkdtemp(join(tmpdir(), 'uma-embedded-test-'));
+    const next = await start({ dataDirectory: join(other, 'data') });
+    expect(existsSync(server.dataDirectory)).toBe(false);
+    await next.stop();
+    await rm(next.dataDirectory, { recursive: true });
+    await rm(other, { recursive: true });
+  });
+
   it('says why when it cannot start', async () => {
-    const server = await start({});
-    await expect(startEmbeddedPostgres({ dataDirectory, port: Number(new URL(server.url).port) })).rejects.toThrow('Address already in use');
+    const server = await start();
+    await expect(startEmbeddedPostgres({ port: Number(new URL(server.url).port) })).rejects.toThrow('Address already in use');
   });
 
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('dies with its starter when that gets %s, and its directory can be used at once', async (signal) => {
@@ -139,7 +155,7 @@ describe('embedded PostgreSQL', () => {
   });
 
   (existsSync('/proc/self/stat') ? it : it.skip)('has a session of its own: Ctrl-C reaches its starter, which may drain, and not it', async () => {
-    const server = await start({});
+    const server = await start();
     expect(findRunningProcess(server.processId)?.parent).toBe(process.pid);
     expect(sessionOf(server.processId)).toBe(server.processId);
   });

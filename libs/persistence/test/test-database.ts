@@ -5,7 +5,7 @@ import { migrate } from '../src/migrate.ts';
 import { AS_RO_SCHEMA } from '../src/migrations.ts';
 
 /** Long enough for a busy machine: the limits themselves have their own tests. */
-export const PATIENT: DatabaseOptions = { connectTimeoutMs: 20_000, poolWaitTimeoutMs: 20_000, statementTimeoutMs: 20_000, answerTimeoutMs: 20_000 };
+export const PATIENT: DatabaseOptions = { connectTimeoutMs: 20_000, poolWaitTimeoutMs: 20_000, statementTimeoutMs: 20_000 };
 
 /** A database of one test. */
 export interface TestDatabase {

@@ -12,26 +12,25 @@ const routeTableFile = z.strictObject({ routes });
  * The value is the compiled table; what is wrong with a route is an issue of this field.
  */
 export function routesConfiguration() {
-  return z.union([routes, z.string().min(1).transform(readRouteTableFile).pipe(routes)]).transform((settings, context): GatewayRoutes => {
+  const given = z.custom<z.input<typeof routes> | string>((value) => typeof value === 'string' || Array.isArray(value), {
+    error: 'a list of routes is needed, or the path of a file with them',
+  });
+  return given.transform((value, context): GatewayRoutes => {
     try {
-      return compileGatewayRoutes(settings.map(toRoute));
+      const parsed = typeof value === 'string' ? routeTableFile.safeParse(readYaml(value)) : routes.safeParse(value);
+      if (parsed.success) return compileGatewayRoutes(('routes' in parsed.data ? parsed.data.routes : parsed.data).map(toRoute));
+      for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
     } catch (error) {
       context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'the routes cannot be used' });
-      return z.NEVER;
     }
+    return z.NEVER;
   });
 }
 
-function readRouteTableFile(file: string, context: z.RefinementCtx): z.input<typeof routes> {
-  let content: unknown;
+function readYaml(file: string): unknown {
   try {
-    content = parseYaml(readFileSync(file, 'utf8'), { uniqueKeys: true, maxAliasCount: 100, prettyErrors: false });
-  } catch {
-    context.addIssue({ code: 'custom', message: 'the file of routes cannot be read or is not YAML' });
-    return z.NEVER;
+    return parseYaml(readFileSync(file, 'utf8'), { uniqueKeys: true, maxAliasCount: 100, prettyErrors: false });
+  } catch (cause) {
+    throw new Error('the file of routes cannot be read or is not YAML', { cause });
   }
-  const parsed = routeTableFile.safeParse(content);
-  if (parsed.success) return (content as z.input<typeof routeTableFile>).routes;
-  for (const issue of parsed.error.issues) context.addIssue({ code: 'custom', message: `${issue.path.map(String).join('.')}: ${issue.message}` });
-  return z.NEVER;
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
+import { readRequest } from '../src/outgoing-request.ts';
+import { sendWithToken } from '../src/resource-request.ts';
 import { FakeFederation } from './fake-federation.ts';
+import { clock, randomness } from './fake-issuer.ts';
 
 let federation: FakeFederation;
 beforeAll(async () => {
@@ -42,6 +45,31 @@ describe('A1 Pass-the-permission-ticket', () => {
     };
     await expect(federation.umaFetch()(federation.resourceUrl)).rejects.toThrow(duty('resource_mismatch'));
     expect(federation.rs.seen).toHaveLength(1);
+  });
+});
+
+describe('Duty (v): the RPT goes to the origin in RCT.aud only', () => {
+  it('is not sent to another origin, whatever asked for it', async () => {
+    const sent: string[] = [];
+    const context = {
+      fetch: async (input: string | URL | Request) => {
+        sent.push((input as URL).href);
+        return new Response();
+      },
+      clock,
+      randomness,
+      trace: () => undefined,
+      prover: undefined,
+      answerLimitBytes: 0,
+      metadata: new Map(),
+      signal: new AbortController().signal,
+    };
+    const token = { token: 't', scheme: 'Bearer', origin: 'https://rs.example' } as const;
+    const request = await readRequest('https://rs2.example/notes/1');
+    await expect(sendWithToken(request, token, context)).rejects.toThrow(duty('resource_mismatch'));
+    expect(sent).toEqual([]);
+    await sendWithToken(await readRequest('https://rs.example/notes/1'), token, context);
+    expect(sent).toEqual(['https://rs.example/notes/1']);
   });
 });
 

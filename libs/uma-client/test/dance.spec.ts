@@ -104,6 +104,23 @@ describe('The dance of seed 003', () => {
     expect(federation.rs.seen).toHaveLength(4);
   });
 
+  it('forgets a refused RPT even when there is no other', async () => {
+    const umaFetch = federation.umaFetch();
+    await umaFetch(federation.resourceUrl);
+    federation.rs.answer = async () => federation.challenge(await federation.owner.tickets(federation.resourceUrl));
+    federation.asRo.answer = () => ({ status: 403, body: { error: 'request_denied' } });
+    await expect(umaFetch(federation.resourceUrl)).rejects.toThrow(expect.objectContaining({ code: 'request_denied' }));
+    federation.rs.answer = (request) => ({ status: request.headers.authorization === undefined ? 204 : 500 });
+    expect((await umaFetch(federation.resourceUrl)).status).toBe(204);
+  });
+
+  it('leaves the fragment of a URL at home', async () => {
+    const steps: TraceStep[] = [];
+    const response = await federation.umaFetch({ onStep: (step) => steps.push(step) })(`${federation.resourceUrl}?a=1#secret`);
+    expect(response.status).toBe(200);
+    expect(steps.filter(({ number }) => number === 1 || number === 9).map(({ request }) => request?.url)).toEqual(Array(2).fill(`${federation.resourceUrl}?a=1`));
+  });
+
   it('returns a second challenge instead of dancing for ever', async () => {
     federation.rs.answer = async () => federation.challenge(await federation.owner.tickets(federation.resourceUrl));
     const response = await federation.umaFetch()(federation.resourceUrl);

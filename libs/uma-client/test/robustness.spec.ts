@@ -31,6 +31,17 @@ describe('DPoP nonces (RFC 9449 8, 9)', () => {
     expect(nonceOf(rs.seen.at(-1))).toBe('nonce-rs');
   });
 
+  it('are not believed when they are no NQCHAR string or very long', async () => {
+    for (const nonce of ['with space', 'x'.repeat(513)]) {
+      federation.behave();
+      federation.rs.answer = async (request) => ({ ...(await federation.answerResource(request)), ...(request.headers.authorization === undefined ? {} : { headers: { 'dpop-nonce': nonce } }) });
+      const umaFetch = federation.umaFetch();
+      await umaFetch(federation.resourceUrl);
+      await umaFetch(federation.resourceUrl);
+      expect(federation.rs.seen.slice(1).map(nonceOf)).toEqual([undefined, undefined]);
+    }
+  });
+
   it('are asked for once: a server that is never satisfied is refused', async () => {
     federation.asRqp.answer = (request) =>
       request.target === '/token' ? { status: 400, headers: { 'dpop-nonce': `n${federation.asRqp.seen.length}` }, body: { error: 'use_dpop_nonce' } } : federation.answerRequestingPartyServer(request);
