@@ -1,3 +1,4 @@
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import postgres from 'postgres';
 
 /** The driver's handle; `bigint` columns are NumericDates or counts and read as numbers. */
@@ -16,7 +17,7 @@ export interface ServerAddress {
   readonly database?: string;
   readonly user?: string;
   readonly password?: string;
-  /** TLS with a verified server certificate, for the name in `host`; `certificateAuthority` is PEM text for a private authority. */
+  /** TLS with a server certificate that is verified for the host; `certificateAuthority` is PEM text for a private authority. */
   readonly tls?: { readonly certificateAuthority?: string };
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
@@ -68,7 +69,7 @@ function open(address: ServerAddress, limits: PoolLimits): Sql {
     ...(database === undefined ? {} : { database }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : { ssl: { rejectUnauthorized: true, ca: tls.certificateAuthority } }),
+    ...(tls === undefined ? {} : { ssl: tlsOptions(host ?? new URL(url ?? '').hostname, tls.certificateAuthority) }),
     max: limits.maxConnections,
     connect_timeout: limits.connectTimeoutMs / 1000,
     // Seconds. The driver's own goes up to 20 s, longer than a primary may be missed after it is back (B-07).
@@ -85,4 +86,13 @@ function open(address: ServerAddress, limits: PoolLimits): Sql {
     },
   };
   return url === undefined ? postgres(settings) : postgres(url, settings);
+}
+
+/** The driver does not say which name it connects to when that is an address: Node would then look for `localhost` in the certificate. */
+function tlsOptions(host: string, certificateAuthority: string | undefined): ConnectionOptions {
+  return {
+    rejectUnauthorized: true,
+    ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(host.replace(/^\[|\]$/g, ''), certificate),
+  };
 }

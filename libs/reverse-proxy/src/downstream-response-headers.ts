@@ -71,6 +71,7 @@ function directiveName(directive: string): string {
 
 /** The members of a comma-separated list (RFC 9110 5.6.1); commas inside quoted strings do not separate. */
 function listItems(value: string): string[] {
+  if (!value.includes(',') && !value.includes('"')) return value.trim() === '' ? [] : [value.trim()];
   const items = value.match(/(?:"(?:[^"\\]|\\.)*"?|[^",])+/g) ?? [];
   return items.map((item) => item.trim()).filter((item) => item !== '');
 }

@@ -128,18 +128,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const resume = (): void => {
       this.#stopStallTimer?.();
       this.#stopStallTimer = undefined;
-      this.#controller?.resume();
+      if (!this.#settled) this.#controller?.resume();
     };
     const finish = (): void => this.#end({ kind: 'completed', status: this.#status, responseBytes: this.#responseBytes });
     const leave = (): void => this.abandon();
-    // Not taken off again: an error after the end has nobody else to catch it.
+    // None is taken off again: they do nothing after the end, and an error has nobody else to catch it.
     response.on('error', leave);
     response.on('drain', resume).on('finish', finish).on('close', leave);
     request.on('aborted', leave);
-    this.#cleanups.push(() => {
-      response.off('drain', resume).off('finish', finish).off('close', leave);
-      request.off('aborted', leave);
-    });
   }
 
   #startDeadline(rules: ExchangeRules): void {
@@ -150,7 +146,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #watchClient(): void {
-    this.#stopStallTimer ??= this.#rules.clock.after(this.#rules.clientStallTimeoutMs, () => this.fail('client_stalled'));
+    if (this.#stopStallTimer !== undefined) return;
+    const before = this.#response.writableLength;
+    this.#stopStallTimer = this.#rules.clock.after(this.#rules.clientStallTimeoutMs, () => {
+      this.#stopStallTimer = undefined;
+      if (this.#response.writableLength < before) this.#watchClient();
+      else this.fail('client_stalled');
+    });
   }
 
   #failWith(failure: ForwardFailure): void {

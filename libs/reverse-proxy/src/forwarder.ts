@@ -116,7 +116,7 @@ function createPool(name: string, upstream: Upstream, options: ForwarderOptions)
   });
 }
 
-async function forwardOnce(
+function forwardOnce(
   pool: Pool,
   settings: ForwarderOptions,
   request: IncomingMessage,
@@ -126,7 +126,7 @@ async function forwardOnce(
   const verdict = methodPolicy(request.method ?? '');
   if (!verdict.accepted) throw new Error('a method that methodPolicy refuses reached the forwarder');
   const headers = upstreamRequestHeaders(options.headers, { ...options, viaPseudonym: settings.viaPseudonym ?? 'uma-gateway' });
-  if (response.destroyed || request.socket.destroyed) return { kind: 'client-aborted' };
+  if (response.destroyed || request.socket.destroyed) return Promise.resolve({ kind: 'client-aborted' });
 
   const clock = settings.clock ?? systemClock;
   const clientStallTimeoutMs = settings.clientStallTimeoutMs ?? 30_000;

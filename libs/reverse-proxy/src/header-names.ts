@@ -18,6 +18,9 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
+const MAX_REMEMBERED = 1_000;
+const remembered = new Map<string, string>();
+
 /**
  * Folds a field name the way CGI-like backends do: case does not matter, and neither does which separator stands
  * between the words, so `X_RqP_Email` and `X.RqP.Email` are `x-rqp-email`.
@@ -26,7 +29,11 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
  * @returns lower case, every character but letters and digits turned into `-`
  */
 export function normalisedName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+  if (remembered.size < MAX_REMEMBERED) remembered.set(name, folded);
+  return folded;
 }
 
 /**
@@ -38,7 +45,7 @@ export function normalisedName(name: string): string {
 export function connectionNames(rawHeaders: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue;
+    if (normalisedName(rawHeaders[index] ?? '') !== 'connection') continue;
     for (const option of (rawHeaders[index + 1] ?? '').split(',')) names.add(normalisedName(option.trim()));
   }
   return names;

@@ -1,3 +1,5 @@
+import { normalPath } from '@uma-federation/uma-core';
+
 /**
  * Whether a resource identifier is the URL or, as one of the registered prefixes, covers it (protocol.md 1.9 duty i).
  * Scheme, host and port are equal; paths are compared in the normal form of RFC 3986 6.2.2, so that `%7E` equals `~`.
@@ -9,7 +11,7 @@
 export function identifiesUrl(identifier: string, url: URL, prefixes: readonly string[] = []): boolean {
   const named = readIdentifier(identifier);
   if (named === undefined || named.origin !== url.origin) return false;
-  if (normalPath(named) === normalPath(url)) return named.search === '' || named.search === url.search;
+  if (normalPath(named.pathname) === normalPath(url.pathname)) return named.search === '' || named.search === url.search;
   return prefixes.includes(identifier) && coversUrl(identifier, url);
 }
 
@@ -20,8 +22,8 @@ export function identifiesUrl(identifier: string, url: URL, prefixes: readonly s
 export function coversUrl(identifier: string, url: URL): boolean {
   const named = readIdentifier(identifier);
   if (named === undefined || named.origin !== url.origin || named.search !== '') return false;
-  const base = normalPath(named);
-  const path = normalPath(url);
+  const base = normalPath(named.pathname);
+  const path = normalPath(url.pathname);
   return path === base || path.startsWith(base.endsWith('/') ? base : `${base}/`);
 }
 
@@ -30,12 +32,4 @@ function readIdentifier(text: string): URL | undefined {
   const url = new URL(text);
   const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
   return isHttp && url.username === '' && url.password === '' ? url : undefined;
-}
-
-/** RFC 3986 6.2.2.1, 6.2.2.2: upper-case escapes, none of them for an unreserved character. */
-function normalPath(url: URL): string {
-  return url.pathname.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
-    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[A-Za-z0-9\-._~]/.test(character) ? character : escape.toUpperCase();
-  });
 }

@@ -9,6 +9,7 @@ export type * from './model/identity-claims.ts';
 export type * from './model/ids.ts';
 export * from './model/issuer.ts';
 export type * from './model/json.ts';
+export * from './model/normal-path.ts';
 export type * from './model/permission.ts';
 export type * from './model/resource.ts';
 export type * from './model/share.ts';

@@ -29,7 +29,7 @@ export function closeConnections(): void {
 export function sendRequest(origin: string, target: string, { method = 'GET', headers = {}, body }: Outgoing = {}): Promise<Answer> {
   const { hostname, port } = new URL(origin);
   const lines = Object.entries(headers).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value]));
-  const length = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))];
+  const length = body === undefined && ['GET', 'HEAD', 'DELETE'].includes(method) ? [] : ['Content-Length', String(Buffer.byteLength(body ?? ''))];
   return new Promise((resolve, reject) => {
     const options = { hostname, port, path: target, method, agent, headers: ['Host', `${hostname}:${port}`, ...lines, ...length] };
     const outgoing = request(options, (incoming) => {

@@ -30,6 +30,12 @@ describe('a DPoP proof', () => {
     expect(claims[0]).not.toHaveProperty('ath');
   });
 
+  it('holds for every spelling of the same URL: escapes of unreserved characters, their case, query and fragment', async () => {
+    const proof = await mint({ method: 'GET', url: `${API}/%6eotes/a%2fb?page=2` });
+    await expect(verifyDpopProof(proof, { method: 'GET', url: `${API}/notes/a%2Fb` }, server)).resolves.toHaveProperty('thumbprint');
+    await expect(verifyDpopProof(proof, { method: 'GET', url: `${API}/notes/a/b` }, server)).rejects.toMatchObject({ reason: 'wrong_url' });
+  });
+
   it('is refused for another method, URL or access token', async () => {
     const proof = await mint({ method: 'GET', url: URL_1, accessToken: 'token' });
     const verify = (more: object) => verifyDpopProof(proof, { method: 'GET', url: URL_1, accessToken: 'token', ...more }, server);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalPath } from '../model/normal-path.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
@@ -101,5 +102,6 @@ async function accessTokenHash(accessToken: string): Promise<string> {
 function withoutQuery(text: string): string {
   if (!URL.canParse(text)) throw tokenFault('wrong_url');
   const url = new URL(text);
-  return `${url.origin}${url.pathname}`;
+  // RFC 9449 4.3: "syntax-based normalization" before the comparison.
+  return `${url.origin}${normalPath(url.pathname)}`;
 }
