@@ -80,6 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** The client left: there is nobody to answer, and the upstream need not go on. */
   abandon(): void {
+    if (this.#settled) return;
     this.#end({ kind: 'client-aborted' });
     this.#controller?.abort(new Error('the client left'));
   }
