@@ -44,6 +44,9 @@ export interface HarnessOptions {
   readonly keys?: KeyRing | undefined;
 }
 
+/** What an identity claims token is to say instead; identifiers as plain text. */
+export type IdentityChanges = { readonly [Name in keyof IdentityClaimsInput]?: IdentityClaimsInput[Name] extends string ? string : IdentityClaimsInput[Name] };
+
 /** How a token request names its client. */
 export interface TokenRequestOptions {
   readonly client?: TestClient | undefined;
@@ -196,7 +199,7 @@ export class AsRoUnderTest {
   }
 
   /** Bob's identity claims token for a ticket, as globex's AS-RqP makes it for the client `app`. */
-  async identityToken(challenge: Challenge, changes: Partial<IdentityClaimsInput> = {}, key: PrivateJwk = fixedKeys.globex): Promise<string> {
+  async identityToken(challenge: Challenge, changes: IdentityChanges = {}, key: PrivateJwk = fixedKeys.globex): Promise<string> {
     const { claims } = readToken(challenge.resourceClaimsToken);
     const input = {
       issuer: GLOBEX,
@@ -237,7 +240,7 @@ export class AsRoUnderTest {
   }
 
   /** The whole of seed 003 steps 5 to 8: an identity token for the ticket, then the RPT. */
-  async access(challenge: Challenge, changes: Partial<IdentityClaimsInput> = {}, options: TokenRequestOptions = {}): Promise<Answer> {
+  async access(challenge: Challenge, changes: IdentityChanges = {}, options: TokenRequestOptions = {}): Promise<Answer> {
     return this.redeem({ ticket: challenge.ticket, claim_token: await this.identityToken(challenge, changes) }, options);
   }
 

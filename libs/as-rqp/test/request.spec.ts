@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { fixedKeys } from '@uma-federation/testing';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
 import { APP, APP_SECRET, Harness, INVALID_CLIENT, INVALID_REQUEST, INVALID_TARGET, OTHER_SECRET, seen, type FormChanges } from './harness.ts';
 import { ACME_AS, NOTE_URI } from './support/forged-tokens.ts';
@@ -56,7 +57,7 @@ describe('the token exchange request', () => {
     ['an actor_token without its type', { actor_token_type: undefined }],
     ['an actor_token_type without token', { actor_token: undefined }],
     ['an actor_token_type with an empty token', { actor_token: '' }],
-    ['neither, because the profile binds every token to a ticket', { actor_token: undefined, actor_token_type: undefined }],
+    ['neither of them, because the profile binds every token to a ticket', { actor_token: undefined, actor_token_type: undefined }],
     ['an actor token that is called an access token', { actor_token_type: TOKEN_TYPE_URNS.accessToken }],
     ['an actor token that is called an ID token', { actor_token_type: TOKEN_TYPE_URNS.idToken }],
   ])('refuses %s [T3]', async (_what, changes) => {
@@ -85,9 +86,9 @@ describe('the token exchange request', () => {
     ['JSON', 'application/json', (form) => JSON.stringify(Object.fromEntries(new URLSearchParams(form)))],
     ['plain text', 'text/plain', (form) => form],
     ['multipart', 'multipart/form-data; boundary=b', () => '--b\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\nx\r\n--b--'],
-    ['of no type', '', (form) => form],
+    ['a form of no type', '', (form) => form],
     ['a form that is called compressed', 'application/x-www-form-urlencoded', (form) => form],
-  ])('refuses a body that is %s [T5]', async (what, type, body) => {
+  ])('refuses a body: %s [T5]', async (what, type, body) => {
     const coding = what.includes('compressed') ? { 'content-encoding': 'gzip' } : {};
     const headers = { ...APP, ...(type === '' ? {} : { 'content-type': type }), ...coding };
     expect(seen(await harness.send('/token', { method: 'POST', headers, body: body(formText()) }))).toEqual([400, INVALID_REQUEST]);
@@ -165,20 +166,21 @@ describe('the token exchange request', () => {
     });
 
     it.each([
-      ['relative', '/users/alice/notes/7'],
-      ['relative to a scheme', '//rs.acme.example/'],
-      ['with a fragment', `${NOTE_URI}#top`],
-      ['with an empty fragment', `${NOTE_URI}#`],
-      ['without scheme', 'rs.acme.example'],
-      ['a logical name', 'RS API'],
-      ['an address without scheme', 'alice@acme.example'],
-      ['of an unknown scheme', 'gopher://rs.acme.example/users/alice/notes/7'],
-      ['a URN', 'urn:example:notes'],
-      ['with white space', 'https://rs.acme.example/ x'],
-      ['a line break', 'https://rs.acme.example/\r\nx'],
-      ['a script', 'javascript:alert(1)'],
-      ['longer than 2048 characters', `https://rs.acme.example/${'x'.repeat(2048)}`],
-    ])('refuses a resource that is %s [T13]', async (_what, resource) => {
+      ['is relative', '/users/alice/notes/7'],
+      ['is relative to a scheme', '//rs.acme.example/'],
+      ['has a fragment', `${NOTE_URI}#top`],
+      ['has an empty fragment', `${NOTE_URI}#`],
+      ['has no scheme', 'rs.acme.example'],
+      ['is a logical name', 'RS API'],
+      ['is an address without scheme', 'alice@acme.example'],
+      ['has an unknown scheme', 'gopher://rs.acme.example/users/alice/notes/7'],
+      ['is a URN', 'urn:example:notes'],
+      ['has white space', 'https://rs.acme.example/ x'],
+      ['has a line break', 'https://rs.acme.example/\r\nx'],
+      ['is a script', 'javascript:alert(1)'],
+      ['is a scheme alone', 'mailto:'],
+      ['is longer than 2048 characters', `https://rs.acme.example/${'x'.repeat(2048)}`],
+    ])('refuses a resource that %s [T13]', async (_what, resource) => {
       expect(seen(await harness.exchange({ resource }))).toEqual([400, INVALID_TARGET]);
     });
 
@@ -189,7 +191,6 @@ describe('the token exchange request', () => {
       ['another AS-RO', 'https://as.evil.example'],
       ['the AS-RO with a slash more', `${ACME_AS}/`],
       ['this server', 'https://as.globex.example'],
-      ['no address at all', 'mailto:'],
       ['two owners', 'mailto:alice@acme.example,bob@acme.example'],
       ['an owner with header fields', 'mailto:alice@acme.example?cc=bob@acme.example'],
       ['an address with two at signs', 'mailto:alice@acme.example@evil.example'],
@@ -221,8 +222,8 @@ describe('the token exchange request', () => {
     });
 
     it('A12 refuses an AS-RO that is not the one of the owner, however good its token is [T14]', async () => {
-      const { evil } = await import('@uma-federation/testing').then(({ fixedKeys }) => fixedKeys);
-      const rogue = harness.resourceClaimsToken({ claims: { iss: 'https://as.evil.example' }, key: evil });
+      const rogue = harness.resourceClaimsToken({ claims: { iss: 'https://as.evil.example' }, key: fixedKeys.evil });
+      expect((await harness.exchange({ actor_token: rogue })).status).toBe(200);
       expect(seen(await harness.exchange({ resource: 'mailto:alice@acme.example', actor_token: rogue }))).toEqual([400, INVALID_TARGET]);
     });
 

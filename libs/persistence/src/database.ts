@@ -83,9 +83,9 @@ export class Database {
       const silence = setTimeout(() => this.#retire(pool), connectTimeoutMs + backoffMs + statementTimeoutMs + SILENCE_MARGIN_MS);
       void pool
         .run(statement)
-        .then(resolve, (error: unknown) => {
+        .then(resolve, (error: Error) => {
           if (isLostConnection(error)) this.#retire(pool);
-          reject(error as Error);
+          reject(error);
         })
         .finally(() => {
           clearTimeout(answer);

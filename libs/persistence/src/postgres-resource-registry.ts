@@ -92,7 +92,7 @@ function updateResource(sql: Sql, resource: Resource) {
     )
     update as_ro.resource
     set owner = ${owner}, scopes = ${scopes as string[]}, name = ${name ?? null}, description = ${description ?? null},
-      icon_uri = ${iconUri ?? null}, type = ${type ?? null}, uri = ${uri ?? null}, localized = ${sql.json(localized as never)}
+      icon_uri = ${iconUri ?? null}, type = ${type ?? null}, uri = ${uri ?? null}, localized = ${sql.json(localized)}
     where id = ${id} and resource_server = ${resourceServer}
     returning id`;
 }

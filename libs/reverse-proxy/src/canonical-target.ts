@@ -125,6 +125,7 @@ function refuseUnlessPchar(character: string): void {
 
 /** Overlong and otherwise invalid UTF-8 has as many readings as there are decoders; C1 controls count as controls. */
 function refuseUnlessUtf8(octets: readonly number[]): void {
+  if (octets.every((octet) => octet < 0x80)) return;
   let text: string;
   try {
     text = UTF8.decode(Uint8Array.from(octets));

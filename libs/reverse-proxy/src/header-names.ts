@@ -18,7 +18,9 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
+// Field names repeat from request to request; the bound keeps a client from filling memory with its own.
 const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 64;
 const remembered = new Map<string, string>();
 
 /**
@@ -32,7 +34,7 @@ export function normalisedName(name: string): string {
   const known = remembered.get(name);
   if (known !== undefined) return known;
   const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-  if (remembered.size < MAX_REMEMBERED) remembered.set(name, folded);
+  if (remembered.size < MAX_REMEMBERED && name.length <= MAX_REMEMBERED_LENGTH) remembered.set(name, folded);
   return folded;
 }
 
