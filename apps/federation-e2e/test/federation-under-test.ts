@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,8 @@ const PORTS = 200;
 /** Starts a federation on fresh data, or on the data and ports of one before. The stores are embedded PostgreSQL, one per domain. */
 export async function startForTest(previous?: Pick<FederationUnderTest, 'dataDirectory' | 'portBase'>): Promise<FederationUnderTest> {
   const dataDirectory = previous?.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'uma-e2e-')));
+  // The account that runs PostgreSQL when this is root has to reach its folder.
+  await chmod(dataDirectory, 0o711);
   const portBase = previous?.portBase ?? (await freePortBase());
   const federation = await startFederation({ fresh: false, portBase, dataDirectory });
   return { ...federation, dataDirectory, portBase, logLines: () => readLogs(dataDirectory) };

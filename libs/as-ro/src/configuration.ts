@@ -52,6 +52,8 @@ export const asRoConfiguration = z.strictObject({
     /** `postgres://user@host:port/database`; the password may be in `password`. */
     url: z.string(),
     password: secret().optional(),
+    /** TLS with a verified certificate; the authority is a PEM file, the built-in ones without it. */
+    tls: z.strictObject({ certificateAuthorityFile: z.string().optional() }).optional(),
     maxConnections: z.int().positive().default(10),
     connectTimeout: durationMs().prefault('1s'),
     statementTimeout: durationMs().prefault('2s'),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AS_RO_SCHEMA, assertSchemaVersion, connect, createPostgresStores, startHousekeeping } from '@uma-federation/persistence';
 import type { Logger } from '@uma-federation/nest-kit';
 import type { Clock } from '@uma-federation/uma-core';
@@ -12,10 +13,11 @@ const READINESS_DEADLINE_MS = 2_000;
  * Expired ledger rows are forgotten once a minute.
  */
 export function openPostgresStores(configuration: AsRoConfiguration['database'], clock: Clock, logger: Logger): DurableStores {
-  const { url, password, maxConnections, connectTimeout, statementTimeout } = configuration;
+  const { url, password, tls, maxConnections, connectTimeout, statementTimeout } = configuration;
   const database = connect({
     url,
     ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
     maxConnections,
     connectTimeoutMs: connectTimeout,
     statementTimeoutMs: statementTimeout,
@@ -34,4 +36,8 @@ export function openPostgresStores(configuration: AsRoConfiguration['database'],
       await database.close();
     },
   };
+}
+
+function tlsOptions({ certificateAuthorityFile }: { readonly certificateAuthorityFile?: string | undefined }): { certificateAuthority?: string } {
+  return certificateAuthorityFile === undefined ? {} : { certificateAuthority: readFileSync(certificateAuthorityFile, 'utf8') };
 }

@@ -83,7 +83,7 @@ export class FrameGuard {
   #scan(framing: ChunkFraming, request: IncomingMessage, from: number): boolean {
     const scan = framing.scan(this.#input, from);
     if (scan !== 'more') this.#framing = undefined;
-    return scan === 'refused' ? this.#refuse(request) : true;
+    return true;
   }
 
   #refuse(request: IncomingMessage): false {
