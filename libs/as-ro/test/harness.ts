@@ -224,6 +224,11 @@ export class AsRoUnderTest {
     return forgeJws({ header: defined(header), claims: defined(claims), key: forgery.key ?? fixedKeys.globex, signature: forgery.signature });
   }
 
+  /** Any header and payload text under globex's signature. */
+  forgeRaw(header: string, payload: string | Buffer): string {
+    return forgeJws({ header, claims: payload, key: fixedKeys.globex });
+  }
+
   /** The claims of a good identity claims token. */
   identityClaims(challenge: Challenge): Record<string, unknown> {
     const now = this.clock.now();

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fixedKeys, forgeJws } from '@uma-federation/testing';
-import { AsRoUnderTest, clientKey, GLOBEX, ISSUER, readToken, secretsInLogs, stopAll, type Challenge } from './harness.ts';
+import { AsRoUnderTest, clientKey, GLOBEX, readToken, secretsInLogs, stopAll, type Challenge } from './harness.ts';
 import { DENIED, expectNeedInfo, INVALID_GRANT, INVALID_REQUEST, refusal, refused } from './support/answers.ts';
 import { APP, OTHER_APP, PUBLIC_APP, RS } from './support/clients.ts';
+import { malleate } from './support/malleate.ts';
 import { writesAmong } from './support/watch-stores.ts';
 
 let asRo: AsRoUnderTest;
@@ -113,22 +114,12 @@ describe('A16 Ticket replay and race', () => {
     const note = await asRo.sharedNote();
     const { ticket } = note;
     const claimToken = await asRo.identityToken(note);
-    const [head, payload, signature = ''] = ticket.split('.');
-    const bytes = Buffer.from(signature, 'base64url');
-    const malleated = Buffer.concat([bytes.subarray(0, 32), otherS(bytes.subarray(32))]).toString('base64url');
     await asRo.redeem({ ticket, claim_token: claimToken });
-    const spellings = [`${head}.${payload}.${malleated}`, `${ticket}=`, ` ${ticket}`, `${ticket}\n`, `${ticket}.`, ticket.slice(0, -1)];
+    const spellings = [malleate(ticket), `${ticket}=`, ` ${ticket}`, `${ticket}\n`, `${ticket}.`, ticket.slice(0, -1)];
     for (const spelling of spellings) expect(refusal(await asRo.redeem({ ticket: spelling, claim_token: claimToken }))).toEqual(INVALID_GRANT);
     expect(asRo.log.takeReasons().filter((reason) => reason === 'ticket_used')).toHaveLength(1);
   });
 });
-
-/** The other valid `s` of an ECDSA signature over P-256. */
-function otherS(s: Uint8Array): Buffer {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const other = order - BigInt(`0x${Buffer.from(s).toString('hex')}`);
-  return Buffer.from(other.toString(16).padStart(64, '0'), 'hex');
-}
 
 describe('A15 Ticket theft by another client', () => {
   it('answers invalid_grant to client B once the process is bound to client A, and burns the process', async () => {
@@ -205,7 +196,7 @@ describe('The life of a ticket', () => {
     const first = await asRo.sharedNote();
     const second = await asRo.sharedNote();
     asRo.clock.advance(300 + 59);
-    expect((await asRo.access(first, {}, {})).body['error']).not.toBe('invalid_grant');
+    expect((await asRo.access(first)).status).toBe(200);
     asRo.clock.advance(1);
     expect(refusal(await asRo.access(second))).toEqual(INVALID_GRANT);
   });
@@ -275,18 +266,6 @@ describe('A7 The identity claims token at the same server again', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => asRo.redeem({ ticket: note.ticket, claim_token: token })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
-});
-
-/** The same token with the other valid signature. */
-function malleate(token: string): string {
-  const [head, payload, signature = ''] = token.split('.');
-  const bytes = Buffer.from(signature, 'base64url');
-  return `${head}.${payload}.${Buffer.concat([bytes.subarray(0, 32), otherS(bytes.subarray(32))]).toString('base64url')}`;
-}
-
-it('is issued by this server alone', async () => {
-  const note = await asRo.sharedNote();
-  expect(readToken(note.ticket).claims).toMatchObject({ iss: ISSUER, aud: ISSUER });
 });
 
 it('puts no token, address or secret in the log of all this [A78]', () => {

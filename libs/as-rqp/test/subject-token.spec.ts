@@ -3,7 +3,7 @@ import { fixedKeys } from '@uma-federation/testing';
 import { TOKEN_TYPE_URNS, type JsonObject } from '@uma-federation/uma-core';
 import { APP, Harness, INVALID_REQUEST, issuedToken, ISSUER, OTHER, seen, type FormChanges } from './harness.ts';
 import { INTROSPECTION_CLIENT } from './support/fake-identity-provider.ts';
-import { ACME_AS, TICKET_HASH, type Changes, type Forgery } from './support/forged-tokens.ts';
+import { ACME_AS, changed, TICKET_HASH, type Changes, type Forgery } from './support/forged-tokens.ts';
 import { basic, type HttpAnswer } from './support/send-request.ts';
 
 const ID_TOKEN = { subject_token_type: TOKEN_TYPE_URNS.idToken };
@@ -181,11 +181,9 @@ describe('the subject token', () => {
   describe('as opaque access token', () => {
     const TOKEN = 'opaque-access-token-of-bob';
     const active = (changes: Changes = {}): JsonObject => {
-      const answer = {
-        active: true, iss: harness.provider.issuer, sub: 'user-4711', aud: ISSUER, client_id: 'app', exp: harness.clock.now() + 600,
-        email: 'bob@globex.example', email_verified: true, acr: 'urn:globex:loa:2', amr: ['pwd'], auth_time: harness.clock.now() - 30, ...changes,
-      };
-      return Object.fromEntries(Object.entries(answer).filter((member): member is [string, JsonObject[string]] => member[1] !== undefined));
+      const now = harness.clock.now();
+      const person = { sub: 'user-4711', email: 'bob@globex.example', email_verified: true, acr: 'urn:globex:loa:2', amr: ['pwd'], auth_time: now - 30 };
+      return changed({ active: true, iss: harness.provider.issuer, aud: ISSUER, client_id: 'app', exp: now + 600, ...person }, changes);
     };
     const withOpaque = async (changes?: Changes, more: FormChanges = {}): Promise<HttpAnswer> => {
       harness.provider.active.set(TOKEN, active(changes));

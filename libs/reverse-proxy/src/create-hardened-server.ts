@@ -36,7 +36,7 @@ export function createHardenedServer(handler: RequestListener, limits: ServerLim
   });
   server.on('request', admit);
   server.on('checkContinue', (request: IncomingMessage, response: Response) => {
-    deferContinue(request, response);
+    deferContinue(request);
     admit(request, response);
   });
   server.on('connect', refuseTunnel);

@@ -83,14 +83,14 @@ export class FrameGuard {
   #scan(framing: ChunkFraming, request: IncomingMessage, from: number): boolean {
     const scan = framing.scan(this.#input, from);
     if (scan !== 'more') this.#framing = undefined;
-    return true;
+    return scan === 'refused' ? this.#refuse(request) : true;
   }
 
   #refuse(request: IncomingMessage): false {
     // A second status line within another answer would be taken for its content.
     if (this.#earlierAnswered && this.#response?.headersSent === false) this.#socket.write(BAD_REQUEST);
+    // Takes the connection along, and tells whoever reads the body at once, before the parser delivers this piece.
     request.destroy();
-    this.#socket.destroy();
     return false;
   }
 }

@@ -56,8 +56,6 @@ export class RequestBody extends Readable {
 
   readonly #take = (chunk: Buffer): void => {
     this.#settleTimer();
-    // A request that the frame guard destroyed may still deliver what its last packet held [A85].
-    if (this.#request.destroyed) return;
     if (!this.push(chunk)) this.#request.pause();
   };
 

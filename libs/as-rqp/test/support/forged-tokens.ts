@@ -1,4 +1,4 @@
-import { fixedKeys, forgeJws, type ForgedPart, type PrivateJwk } from '@uma-federation/testing';
+import { fixedKeys, forgeJws, type PrivateJwk } from '@uma-federation/testing';
 import type { JsonObject } from '@uma-federation/uma-core';
 
 /** Members to set or, when undefined, to leave out. */
@@ -64,7 +64,8 @@ function person(now: number, issuer: string): JsonObject {
   };
 }
 
-function changed(members: JsonObject, changes: Changes = {}): ForgedPart {
+/** The members with the changes; undefined ones are left out. */
+export function changed(members: JsonObject, changes: Changes = {}): JsonObject {
   return Object.fromEntries(Object.entries({ ...members, ...changes }).filter((member) => member[1] !== undefined)) as JsonObject;
 }
 
