@@ -1,6 +1,7 @@
-// Installs what is missing and compiles what changed, so that `npm start` and `npm test` work from a fresh clone.
-// Plain JavaScript for the system's own Node (20 or newer): nothing is installed yet when it runs.
-import { spawnSync } from 'node:child_process';
+// Installs what is missing and compiles what changed, so that `npm start` and `npm test` work from a fresh clone;
+// then runs the program that its arguments name, on the project's own Node.
+// Plain JavaScript for the system's Node (20 or newer): nothing is installed yet when it runs.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,17 @@ const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lo
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) install();
 compile();
+const [program, ...programArguments] = process.argv.slice(2);
+if (program !== undefined) start(program, programArguments);
+
+/** Not left to the shell: it remembers where `node` was before the project's own one was installed. */
+function start(file, args) {
+  const child = spawn(nodeBinary(), [join(root, file), ...args], { cwd: root, stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself, which then stops in its own time; other signals are passed on.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
+}
 
 /** `npm ci` without install scripts, then the one thing an install script would have done: the library links of the embedded PostgreSQL. */
 function install() {
@@ -42,7 +54,10 @@ function compile() {
 /** Node 24 comes with the project on Linux (docs/adr/0001); elsewhere the system's Node has to be one. */
 function nodeBinary() {
   const own = join(modules, '.bin', 'node');
-  return existsSync(own) && statSync(own).isFile() ? own : process.execPath;
+  if (existsSync(own) && statSync(own).isFile()) return own;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  say(`This needs Node 24 on ${process.platform}-${process.arch}, where the project does not bring its own; this is ${process.version}.`);
+  process.exit(1);
 }
 
 function run(command, args, options = {}) {

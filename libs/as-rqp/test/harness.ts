@@ -34,6 +34,8 @@ export interface HarnessOptions {
   readonly settings?: Record<string, unknown>;
   /** Adapters that differ. */
   readonly overrides?: Partial<AsRqpParts>;
+  /** Take the adapters that the configuration asks for, but for the clock, instead of fakes. */
+  readonly ownAdapters?: boolean;
   /** The provider can be asked about opaque tokens. Default: yes. */
   readonly introspection?: boolean;
 }
@@ -132,7 +134,7 @@ export class Harness {
     return (await this.logOf(answer))['reason'];
   }
 
-  async #startService({ settings = {}, overrides = {}, introspection = true }: HarnessOptions): Promise<void> {
+  async #startService({ settings = {}, overrides = {}, ownAdapters = false, introspection = true }: HarnessOptions): Promise<void> {
     const configuration = asRqpConfiguration.parse({
       issuer: ISSUER,
       emailDomains: ['globex.example', 'globex.test'],
@@ -148,7 +150,8 @@ export class Harness {
       return this.directory;
     };
     const logger = createLogger({ name: 'as-rqp', level: 'debug', destination: { write: (line: string) => void this.logLines.push(line) } });
-    const service = await createAsRqp(configuration, { logger }, { clock: this.clock, keys: this.keys, directoryFor, ...overrides });
+    const fakes = ownAdapters ? {} : { keys: this.keys, directoryFor };
+    const service = await createAsRqp(configuration, { logger }, { clock: this.clock, ...fakes, ...overrides });
     this.#stopService = () => service.stop();
     this.origin = await service.listen();
   }
