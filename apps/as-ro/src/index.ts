@@ -1,1 +1,1 @@
-export {};
+export { serviceDefinition } from './service-definition.ts';

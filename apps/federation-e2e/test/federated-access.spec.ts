@@ -91,6 +91,8 @@ describe('One federated access', () => {
     expect(await introspect()).toMatchObject({ active: true, permissions: [{ resource_scopes: ['view'] }] });
     expect((await client.json('DELETE', `${ownerApi.url}/shares/${String(share.body['id'])}`, undefined, idToken)).status).toBe(204);
     expect(await introspect()).toEqual({ active: false });
+    // The gateway validates by itself and hears of it from the revocation feed, which it reads every 2 s.
+    expect(await lastPermitted(() => client.get(client.note('2'), `Bearer ${rpt}`))).toBeLessThan(5000);
     await expect(client.rpt('dave@globex.example', client.note('2'))).rejects.toThrow('request_denied');
   });
 
@@ -186,6 +188,13 @@ describe('A78 Logs', () => {
     expect(leaks).toEqual([]);
   });
 });
+
+/** Milliseconds until the first answer that is not 200; asks for at most 10 s. */
+async function lastPermitted(ask: () => Promise<{ readonly status: number }>): Promise<number> {
+  const started = Date.now();
+  while ((await ask()).status === 200 && Date.now() - started < 10_000) await new Promise((resolve) => setTimeout(resolve, 50));
+  return Date.now() - started;
+}
 
 function exchangeForm(subjectToken: string, actorToken: string): Record<string, string> {
   const jwt = 'urn:ietf:params:oauth:token-type:jwt';

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { loadConfiguration, processEnvironment } from '@uma-federation/nest-kit';
+import { z } from 'zod';
 import type { IdentityProviderConfig } from './config.ts';
 import { createIdentityProvider } from './create-identity-provider.ts';
 
-// Usage: main.js CONFIG [--check-config]   CONFIG is YAML or JSON; createIdentityProvider checks it.
+// Usage: main.js CONFIG [--check-config]   CONFIG is YAML or JSON, over it IDENTITY_PROVIDER__… and …_FILE variables; createIdentityProvider checks it.
 const [path, flag] = process.argv.slice(2);
 
 if (path === undefined) {
@@ -12,7 +12,8 @@ if (path === undefined) {
 }
 
 try {
-  const config = parse(await readFile(path, 'utf8')) as IdentityProviderConfig;
+  const settings = loadConfiguration(z.looseObject({}), { file: path, environment: processEnvironment(), prefix: 'IDENTITY_PROVIDER' });
+  const config = settings as unknown as IdentityProviderConfig;
   const provider = await createIdentityProvider(config);
   if (flag === '--check-config') {
     console.log('The configuration is right.');

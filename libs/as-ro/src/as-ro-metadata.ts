@@ -1,6 +1,6 @@
 import { authorizationServerMetadata } from '@uma-federation/oauth-server';
 import { CORRELATED_AUTHORIZATION_PROFILE, GRANT_TYPES, PROTECTION_SCOPE, type Issuer, type JsonObject } from '@uma-federation/uma-core';
-import { INTROSPECTION_PATH, JWKS_PATH, OWNER_PATH, PERMISSION_PATH, RESOURCE_REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
+import { INTROSPECTION_PATH, JWKS_PATH, OWNER_PATH, PERMISSION_PATH, RESOURCE_REGISTRATION_PATH, REVOCATIONS_PATH, TOKEN_PATH } from './paths.ts';
 
 /** AS-RO's metadata: RFC 8414 2, UMA Grant 2, Federated Authorization 2; the same document under every well-known name. */
 export function asRoMetadata(issuer: Issuer): JsonObject {
@@ -16,6 +16,7 @@ export function asRoMetadata(issuer: Issuer): JsonObject {
     extensions: {
       permission_endpoint: `${issuer}${PERMISSION_PATH}`,
       resource_registration_endpoint: `${issuer}${RESOURCE_REGISTRATION_PATH}`,
+      revocation_feed_endpoint: `${issuer}${REVOCATIONS_PATH}`,
       uma_profiles_supported: [CORRELATED_AUTHORIZATION_PROFILE],
       owner_api: `${issuer}${OWNER_PATH}`,
     },

@@ -59,7 +59,7 @@ export interface AsRoParts {
  * @throws ConfigurationError when the issuer or a domain is not acceptable
  */
 export async function createAsRoParts(configuration: AsRoConfiguration, logger: Logger, overrides: Partial<AsRoParts> = {}): Promise<AsRoParts> {
-  const { addressMap } = configuration.development;
+  const { addressMap, privateNetworks } = configuration.development;
   const issuer = requireOwnIssuer(configuration.issuer, 'issuer', addressMap !== undefined);
   requireEmailDomains(configuration.emailDomains, 'emailDomains');
   const clock = overrides.clock ?? new SystemClock();
@@ -67,7 +67,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const { identityProvider } = configuration.owners;
   const peer = createConfiguredPeer([new URL(identityProvider).origin], { certificateAuthorities: authorities });
   const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, certificateAuthorities: authorities }),
+    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
     clock,
   });
   return {

@@ -12,7 +12,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { Introspection, JsonObject, ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import type { Introspection, ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import type { AsRoConfiguration } from './configuration.ts';
@@ -23,6 +23,7 @@ import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
 import { PermissionController } from './permission-controller.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
+import { RevocationController } from './revocation-controller.ts';
 import * as tokens from './tokens.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
@@ -53,6 +54,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, l
       ResourceController,
       PermissionController,
       IntrospectionController,
+      RevocationController,
       OwnerController,
     ],
   };
@@ -103,6 +105,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     { provide: tokens.TICKET_ISSUING, useValue: ticketIssuing(configuration, parts) },
     { provide: tokens.TICKET_RATE_LIMITER, useValue: parts.limiters.ticketsByResourceServer },
     { provide: tokens.INTROSPECTION, useValue: introspection },
+    { provide: tokens.REVOCATIONS, useValue: { revocations: stores.revocations, clock } },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { isPrivateNetwork } from '@uma-federation/federation';
 import { durationSeconds, durationMs, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { clientConfiguration } from '@uma-federation/oauth-server';
 import { z } from 'zod';
@@ -71,6 +72,10 @@ export const asRoConfiguration = z.strictObject({
     .strictObject({
       /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
       addressMap: z.record(z.string(), z.string()).optional(),
+      /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
+      privateNetworks: z
+        .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
+        .optional(),
     })
     .prefault({}),
   /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */

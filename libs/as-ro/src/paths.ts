@@ -4,5 +4,6 @@ export const JWKS_PATH = '/jwks';
 export const PERMISSION_PATH = '/permission';
 export const RESOURCE_REGISTRATION_PATH = '/resource';
 export const INTROSPECTION_PATH = '/introspect';
+export const REVOCATIONS_PATH = '/revocations';
 export const OWNER_PATH = '/owner';
 export const OWNER_RESOURCES_PATH = '/owner/resources';

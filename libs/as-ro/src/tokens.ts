@@ -2,6 +2,7 @@
 export const RESOURCE_REGISTRATION = Symbol('ResourceRegistration');
 export const TICKET_ISSUING = Symbol('TicketIssuing');
 export const INTROSPECTION = Symbol('Introspection');
+export const REVOCATIONS = Symbol('Revocations');
 export const SHARING = Symbol('Sharing');
 export const RESOURCE_SERVERS = Symbol('ResourceServerAuthentication');
 export const OWNERS = Symbol('OwnerAuthentication');

@@ -70,7 +70,7 @@ const table = (cases: readonly Case[]) => cases.map((row) => [row.name, row] as 
 const actor = (note: Challenge): Record<string, unknown> => ({ sub: readToken(note.resourceClaimsToken).claims['sub'], iss: ISSUER });
 const nonce = (note: Challenge): string => String(readToken(note.ticket).claims['sub']);
 
-describe('A6 The identity claims token of another server, and A56 the shape of aud [G64]', () => {
+describe('A6 The identity claims token of another server, and the shape of aud [A56, G64]', () => {
   it.each(
     table([
       { name: 'another server', token: claims(() => ({ aud: 'https://as2.acme.example' })), outcome: 'request_denied', questions: [DISCOVERY, KEYS] },

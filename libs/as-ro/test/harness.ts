@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { loadKeyRing, type KeyRing } from '@uma-federation/keys';
 import type { Service } from '@uma-federation/nest-kit';
 import { createMemoryStores, type MemoryAsRoStores } from '@uma-federation/persistence';
@@ -55,6 +56,9 @@ export interface TokenRequestOptions {
   readonly dpop?: DpopKey | undefined;
   readonly headers?: Outgoing['headers'];
 }
+
+// A test is a few dozen requests: on a machine that does eight other things at once the usual 5 s say nothing about the server.
+jest.setTimeout(30_000);
 
 const running: AsRoUnderTest[] = [];
 

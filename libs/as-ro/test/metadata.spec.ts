@@ -45,6 +45,7 @@ describe('Metadata', () => {
       expect(url.startsWith(`${ISSUER}/`)).toBe(true);
       expect({ member, status: (await asRo.send(new URL(url).pathname, { method: 'POST' })).status }).toEqual({ member, status: 401 });
     }
+    expect((await asRo.send(new URL(String(body['revocation_feed_endpoint'])).pathname)).status).toBe(401);
   });
 
   it('names the profile of its claims tokens [G12]', async () => {
@@ -58,7 +59,7 @@ describe('The JWK Set', () => {
     const rotated = await AsRoUnderTest.start({ keys: loadKeyRing([fixedKeys.acme, fixedKeys.acmePrevious]) });
     const { status, body, headers } = await rotated.send('/jwks');
     expect({ status, origin: headers['access-control-allow-origin'] }).toEqual({ status: 200, origin: '*' });
-    expect(body['keys'].map(({ kid }: { kid: string }) => kid)).toEqual(['acme-as-ro-1', 'acme-as-ro-0']);
+    expect((body['keys'] as { kid: string }[]).map(({ kid }) => kid)).toEqual(['acme-as-ro-1', 'acme-as-ro-0']);
     for (const key of body['keys']) expect(Object.keys(key as object).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   });
 });

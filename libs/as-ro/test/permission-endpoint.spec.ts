@@ -65,6 +65,13 @@ describe('A permission request', () => {
     expect(refusal(await ask([{ resource_id: note, resource_scopes: ['view'] }, { resource_id: annas, resource_scopes: ['view'] }]))).toEqual(INVALID_REQUEST);
   });
 
+  it('for more than a ticket can carry is refused', async () => {
+    const scopes = Array.from({ length: 64 }, (_, index) => `${index}${'s'.repeat(200)}`);
+    const id = await asRo.register({ resource_scopes: scopes });
+    expect(refusal(await ask({ resource_id: id, resource_scopes: scopes }))).toEqual(INVALID_REQUEST);
+    expect((await ask({ resource_id: id, resource_scopes: scopes.slice(0, 10) })).status).toBe(201);
+  });
+
   it('with members that nobody knows is understood [G9]', async () => {
     expect((await ask({ resource_id: note, resource_scopes: ['view'], claims: { x: 1 }, exp: 1 })).status).toBe(201);
   });

@@ -22,6 +22,7 @@ const OPERATIONS: readonly (readonly [method: string, path: string, rest: Outgoi
   ['DELETE', '/resource/res_1', {}],
   ['POST', '/permission', { headers: JSON_BODY, body: '{"resource_id":"res_1","resource_scopes":[]}' }],
   ['POST', '/introspect', { headers: FORM_BODY, body: 'token=x' }],
+  ['GET', '/revocations', {}],
 ];
 
 function operate([method, path, { headers, body }]: (typeof OPERATIONS)[number], authorization: Outgoing['headers']): Promise<Answer> {

@@ -77,7 +77,7 @@ describe('The five operations [F8]', () => {
     expect(list).toEqual(expect.arrayContaining(ids));
   });
 
-  it('answers other methods with 405, and what is not there with 404 [F14]', async () => {
+  it('answers other methods with 405, and what is not there with 404, each with an error member [F14, F28]', async () => {
     const id = await asRo.register();
     for (const [method, path, allow] of [['PATCH', `/resource/${id}`, 'DELETE, GET, HEAD, PUT'], ['POST', `/resource/${id}`, 'DELETE, GET, HEAD, PUT'], ['DELETE', '/resource', 'GET, HEAD, POST']] as const) {
       const answer = await asRo.api(method, path);
@@ -151,6 +151,12 @@ describe('A description', () => {
     expect((await asRo.api('POST', '/permission', { resource_id: id, resource_scopes: [uri] })).status).toBe(201);
     expect(connections).toBe(0);
     await new Promise((resolve) => listener.close(resolve));
+  });
+});
+
+describe('A scope that no token can carry (RFC 6749 3.3 scope-token, 256 characters)', () => {
+  it.failing.each(['a b', 'a"b', 'a\\b', 'ä', 's'.repeat(257)])('is refused at registration: %#', async (scope) => {
+    expect(refusal(await create({ resource_scopes: [scope], owner: ALICE }))).toEqual(INVALID_REQUEST);
   });
 });
 

@@ -95,6 +95,13 @@ describe('A granted request', () => {
     expect(permissionsIn(body['access_token'])).toEqual([{ resource_id: note.id, resource_scopes: ['view'] }]);
   });
 
+  it('A20 takes no pct for an identity, whoever’s it may be: need_info', async () => {
+    for (const pct of ['x', 'eyJhbGciOiJub25lIn0.e30.', BOB]) {
+      const note = await asRo.sharedNote();
+      expectNeedInfo(await asRo.redeem({ ticket: note.ticket, pct }), note);
+    }
+  });
+
   it('ignores parameters that nobody knows', async () => {
     const note = await asRo.sharedNote();
     expect((await asRo.redeem({ ticket: note.ticket, claim_token: await asRo.identityToken(note), future: 'x', audience: 'x' })).status).toBe(200);
@@ -149,7 +156,7 @@ describe('need_info', () => {
     const note = await asRo.sharedNote({ conditions: { claims } });
     const answer = await asRo.access(note);
     const next = expectNeedInfo(answer, note);
-    expect(answer.body['required_claims'].map(({ name }: { name: string }) => name)).toEqual(['department', 'level']);
+    expect((answer.body['required_claims'] as { name: string }[]).map(({ name }) => name)).toEqual(['department', 'level']);
     expect((await asRo.redeem({ ticket: next.ticket, claim_token: await asRo.identityToken(note, { claims }) })).status).toBe(200);
     expect(refusal(await asRo.access(await asRo.sharedNote({ conditions: { claims } }), { claims: { ...claims, department: 'it' } }))).toEqual(DENIED);
   });
@@ -389,6 +396,15 @@ describe('The `resource` parameter', () => {
     const note = await asRo.sharedNote();
     const claimToken = await asRo.identityToken(note, { clientId: CAREFUL_APP.id });
     expect((await asRo.redeem({ ticket: note.ticket, claim_token: claimToken, resource: 'https://rs.acme.example' }, { client: CAREFUL_APP })).status).toBe(200);
+  });
+});
+
+describe('Claims that fit into no ticket', () => {
+  it('end the process instead of failing: 5 KB of claims that would have to be kept', async () => {
+    const note = await asRo.sharedNote({ conditions: { acr_values: ['otp'] } });
+    const answer = await asRo.access(note, { claims: { x: 'y'.repeat(5_000) } });
+    expect(refusal(answer)).toEqual(DENIED);
+    expect(asRo.log.takeReasons()).toEqual(['token_too_large']);
   });
 });
 

@@ -41,7 +41,7 @@ export interface AsRqpParts {
  * @throws ConfigurationError when an issuer or domain is not acceptable
  */
 export async function createAsRqpParts(configuration: AsRqpConfiguration, overrides: Partial<AsRqpParts> = {}): Promise<AsRqpParts> {
-  const { addressMap } = configuration.development;
+  const { addressMap, privateNetworks } = configuration.development;
   const allowLoopback = addressMap !== undefined;
   const clock = overrides.clock ?? new SystemClock();
   const signatures = overrides.signatures ?? new NodeSignatureVerifier();
@@ -52,7 +52,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     certificateAuthorities: authorities,
   });
   const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, certificateAuthorities: authorities }),
+    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
     clock,
   });
   return {

@@ -1,3 +1,4 @@
+import { isPrivateNetwork } from '@uma-federation/federation';
 import { clientConfiguration } from '@uma-federation/oauth-server';
 import { durationSeconds, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
@@ -14,8 +15,8 @@ const trust = z
   .prefault({});
 
 const identityProvider = z.strictObject({
-  /** Issuer identifier of an OpenID Provider whose tokens are taken as subject tokens. */
-  issuer: z.string(),
+  /** Issuer identifier of an OpenID Provider whose tokens are taken as subject tokens; its endpoints are on the same origin. */
+  issuer: z.url({ protocol: /^https?$/ }),
   /** How to ask this provider about opaque access tokens; without it only JWTs are taken. */
   introspection: z.strictObject({ clientId: z.string(), clientSecret: secret() }).optional(),
 });
@@ -53,6 +54,10 @@ export const asRqpConfiguration = z.strictObject({
     .strictObject({
       /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
       addressMap: z.record(z.string(), z.string()).optional(),
+      /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
+      privateNetworks: z
+        .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
+        .optional(),
     })
     .prefault({}),
   /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */

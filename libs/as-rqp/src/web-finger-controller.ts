@@ -15,7 +15,8 @@ export class WebFingerController {
 
   @Get('/.well-known/webfinger')
   answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '');
+    // RFC 3986 3.4: everything behind the first question mark is the query, further question marks included.
+    const query = new URLSearchParams((request.raw.url ?? '').replace(/^[^?]*/, ''));
     const { status, headers, body } = answerWebFinger(query, this.#settings);
     void reply.status(status).headers(headers).send(body);
   }

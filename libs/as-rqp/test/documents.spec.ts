@@ -81,6 +81,11 @@ describe('WebFinger [RFC 7033]', () => {
     }
   });
 
+  it('takes question marks in the query for what they are [RFC 3986 3.4]', async () => {
+    const resource = 'https://globex.example/bob?a?b';
+    expect((await finger(`?resource=${resource}`)).json).toEqual({ subject: resource, links: [OIDC, OWNER] });
+  });
+
   it('gives the links that were asked for, and any number of them', async () => {
     const rel = (name: string): string => `&rel=${encodeURIComponent(name)}`;
     expect(links(await about('acct:bob@globex.example', rel(OIDC_ISSUER_REL)))).toEqual([OIDC]);

@@ -38,6 +38,8 @@ export interface HarnessOptions {
   readonly ownAdapters?: boolean;
   /** The provider can be asked about opaque tokens. Default: yes. */
   readonly introspection?: boolean;
+  /** Issuers of further identity providers. */
+  readonly furtherProviders?: readonly string[];
 }
 
 /** AS-RqP of globex over HTTP, between its identity provider (over HTTP) and a directory of strangers. */
@@ -134,12 +136,15 @@ export class Harness {
     return (await this.logOf(answer))['reason'];
   }
 
-  async #startService({ settings = {}, overrides = {}, ownAdapters = false, introspection = true }: HarnessOptions): Promise<void> {
+  async #startService({ settings = {}, overrides = {}, ownAdapters = false, introspection = true, furtherProviders = [] }: HarnessOptions): Promise<void> {
     const configuration = asRqpConfiguration.parse({
       issuer: ISSUER,
       emailDomains: ['globex.example', 'globex.test'],
       resourceOwnerIssuer: 'https://as-ro.globex.example',
-      identityProviders: [{ issuer: this.provider.issuer, ...(introspection ? { introspection: INTROSPECTION_CLIENT } : {}) }],
+      identityProviders: [
+        { issuer: this.provider.issuer, ...(introspection ? { introspection: INTROSPECTION_CLIENT } : {}) },
+        ...furtherProviders.map((issuer) => ({ issuer })),
+      ],
       clients: CLIENTS,
       keyFile: 'not-used.json',
       server: { host: '127.0.0.1', port: 0, drainDelay: '0ms', closeTimeout: '1s' },

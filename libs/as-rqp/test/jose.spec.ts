@@ -45,19 +45,20 @@ describe('the vectors of resource claims tokens as actor tokens', () => {
   const namesOf = (some: readonly Outcome[]): string[] => some.map(({ vector }) => vector.name);
 
   it.each([
-    ['A10', 'actor token forging'],
-    ['A13', 'variants of the ticket hash'],
-    ['A37', 'issuers that are no public https URL'],
-    ['A47', 'algorithm confusion'],
-    ['A48', 'keys and key addresses in the header'],
-    ['A49', 'key id injection'],
-    ['A50', 'cross-JWT confusion'],
-    ['A51', 'act bombs'],
-    ['A54', 'oversized and malformed tokens'],
-    ['A55', 'time games'],
-    ['A56', 'the shape of aud'],
-    ['A57', 'signatures that no honest signer makes'],
-  ])('%s %s: every one is answered with 400 and the same body [T12]', (attack) => {
+    'A10 actor token forging',
+    'A13 variants of the ticket hash',
+    'A37 issuers that are no public https URL',
+    'A47 algorithm confusion',
+    'A48 keys and key addresses in the header',
+    'A49 key id injection',
+    'A50 cross-JWT confusion',
+    'A51 act bombs',
+    'A54 oversized and malformed tokens',
+    'A55 time games',
+    'A56 the shape of aud',
+    'A57 signatures that no honest signer makes',
+  ])('%s: every one is answered with 400 and the same body [T12]', (title) => {
+    const attack = title.split(' ')[0] ?? '';
     const bad = outcomes.filter(({ vector }) => vector.attacks.includes(attack) && faultOf(vector) !== undefined);
     expect(bad.length).toBeGreaterThan(0);
     expect(namesOf(bad.filter(({ vector, answer }) => JSON.stringify(seen(answer)) !== JSON.stringify(expectedAnswer(vector))))).toEqual([]);

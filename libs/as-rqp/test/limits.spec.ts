@@ -123,6 +123,19 @@ describe('A46 discovery amplification', () => {
     await expectBudgetSpent(await ask(stranger(), 'other'));
   });
 
+  it('counts the owners of unknown domains that a client names as well', async () => {
+    const owner = (): string => {
+      serial += 1;
+      return `mailto:alice@owner-${serial}.example`;
+    };
+    harness.clock.advance(60);
+    const subject = harness.accessToken({ claims: { client_id: 'other' } });
+    const name = (resource: string) => harness.exchange({ subject_token: subject, actor_token: harness.resourceClaimsToken({ claims: { iss: ACME_AS } }), resource }, OTHER);
+    for (let turn = 0; turn < 5; turn += 1) expect((await name(owner())).status).toBe(400);
+    await expectBudgetSpent(await name(owner()));
+    harness.clock.advance(60);
+  });
+
   it('asks a stranger who failed not again within a minute, and takes nothing from the budget for it', async () => {
     harness.clock.advance(60);
     const failing = stranger();

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RESOURCE_OWNER_ISSUER_REL } from '@uma-federation/federation';
-import { createLogger } from '@uma-federation/nest-kit';
+import { loadKeyRing, NodeSignatureVerifier } from '@uma-federation/keys';
+import { createLogger, type Service } from '@uma-federation/nest-kit';
 import { fixedKeys, keysById, publicJwk } from '@uma-federation/testing';
 import { verifyIdentityClaimsToken, type Issuer, type PublicJwk } from '@uma-federation/uma-core';
-import { NodeSignatureVerifier } from '@uma-federation/keys';
 import { asRqpConfiguration, createAsRqp } from '../src/index.ts';
 import { APP, APP_SECRET, Harness, INVALID_TARGET, ISSUER, seen } from './harness.ts';
 import { dpopProof, TICKET_HASH } from './support/forged-tokens.ts';
@@ -110,27 +110,33 @@ describe('the configuration of AS-RqP', () => {
     clients: [{ clientId: 'app', clientSecret: APP_SECRET }],
   };
   const logger = createLogger({ name: 'test', level: 'silent' });
-  const create = async (changes: Record<string, unknown>): Promise<unknown> => createAsRqp(asRqpConfiguration.parse({ ...good, ...changes }), { logger });
+  const create = async (changes: Record<string, unknown> = {}): Promise<Service> =>
+    createAsRqp(asRqpConfiguration.parse({ ...good, ...changes }), { logger }, { keys: loadKeyRing([fixedKeys.globex]) });
 
-  it.each<[string, Record<string, unknown>]>([
-    ['an issuer on http', { issuer: 'http://as.globex.example' }],
-    ['an issuer on loopback without the development setting', { issuer: 'http://127.0.0.1:4120' }],
-    ['an issuer with a path', { issuer: `${ISSUER}/tenant` }],
-    ['an issuer with a slash at its end', { issuer: `${ISSUER}/` }],
-    ['an issuer for owners that is none', { resourceOwnerIssuer: 'as-ro' }],
-    ['a domain in capitals', { emailDomains: ['Globex.example'] }],
-    ['a domain of one label', { emailDomains: ['globex'] }],
-    ['no domain', { emailDomains: [] }],
-    ['no identity provider', { identityProviders: [] }],
-    ['two clients of one name', { clients: [good.clients[0], good.clients[0]] }],
-    ['a client with a short secret', { clients: [{ clientId: 'app', clientSecret: 'short' }] }],
-    ['a client with neither secret nor the word public', { clients: [{ clientId: 'app' }] }],
-    ['a token that lives for more than 2 minutes', { tokenLifetime: '121s' }],
-    ['a token that does not live', { tokenLifetime: '0s' }],
-    ['an address map that leads away from loopback', { development: { addressMap: { 'acme.example': 'http://192.0.2.1' } } }],
-    ['a setting that does not exist', { trsut: {} }],
-  ])('is refused with %s', async (_what, changes) => {
-    await expect(create(changes)).rejects.toThrow();
+  it('is accepted when it is good', async () => {
+    await (await create()).stop();
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an issuer on http', { issuer: 'http://as.globex.example' }, 'issuer: an https origin'],
+    ['an issuer on loopback without the development setting', { issuer: 'http://127.0.0.1:4120' }, 'issuer: an https origin'],
+    ['an issuer with a path', { issuer: `${ISSUER}/tenant` }, 'issuer: an https origin'],
+    ['an issuer with a slash at its end', { issuer: `${ISSUER}/` }, 'issuer: an https origin'],
+    ['an issuer for owners that is none', { resourceOwnerIssuer: 'as-ro' }, 'resourceOwnerIssuer: an https origin'],
+    ['a domain in capitals', { emailDomains: ['Globex.example'] }, 'emailDomains: a lower-case A-label'],
+    ['a domain of one label', { emailDomains: ['globex'] }, 'emailDomains: a lower-case A-label'],
+    ['no domain', { emailDomains: [] }, 'emailDomains'],
+    ['no identity provider', { identityProviders: [] }, 'identityProviders'],
+    ['an identity provider that is no URL', { identityProviders: [{ issuer: 'login.globex.example' }] }, 'identityProviders'],
+    ['two clients of one name', { clients: [good.clients[0], good.clients[0]] }, 'two clients have the same clientId'],
+    ['a client with a short secret', { clients: [{ clientId: 'app', clientSecret: 'short' }] }, 'a secret of at least 32 characters'],
+    ['a client with neither secret nor the word public', { clients: [{ clientId: 'app' }] }, 'exactly one of clientSecret'],
+    ['a token that lives for more than 2 minutes', { tokenLifetime: '121s' }, 'at most 120 s'],
+    ['a token that does not live', { tokenLifetime: '0s' }, 'at most 120 s'],
+    ['an address map that leads away from loopback', { development: { addressMap: { 'acme.example': 'http://192.0.2.1' } } }, 'The address map sends'],
+    ['a setting that does not exist', { trsut: {} }, 'trsut'],
+  ])('is refused with %s', async (_what, changes, message) => {
+    await expect(create(changes)).rejects.toThrow(message);
   });
 
   it('does not print secrets', () => {

@@ -46,22 +46,26 @@ describe('the token exchange request', () => {
     'urn:ietf:params:oauth:token-type:refresh_token',
     'urn:ietf:params:oauth:token-type:saml2',
     'access_token',
-    '__proto__',
-    'constructor',
     `${TOKEN_TYPE_URNS.accessToken} `,
+    'constructor',
+    '__proto__',
   ])('refuses the subject_token_type %p', async (type) => {
-    expect(seen(await harness.exchange({ subject_token_type: type }))).toEqual([400, INVALID_REQUEST]);
+    for (const subject_token of [harness.accessToken(), harness.idToken()]) {
+      expect(seen(await harness.exchange({ subject_token, subject_token_type: type }))).toEqual([400, INVALID_REQUEST]);
+    }
   });
 
-  it.each<[string, FormChanges]>([
-    ['an actor_token without its type', { actor_token_type: undefined }],
-    ['an actor_token_type without token', { actor_token: undefined }],
-    ['an actor_token_type with an empty token', { actor_token: '' }],
-    ['neither of them, because the profile binds every token to a ticket', { actor_token: undefined, actor_token_type: undefined }],
-    ['an actor token that is called an access token', { actor_token_type: TOKEN_TYPE_URNS.accessToken }],
-    ['an actor token that is called an ID token', { actor_token_type: TOKEN_TYPE_URNS.idToken }],
-  ])('refuses %s [T3]', async (_what, changes) => {
-    expect(seen(await harness.exchange(changes))).toEqual([400, INVALID_REQUEST]);
+  it.each<[string, FormChanges, string]>([
+    ['an actor_token without its type', { actor_token_type: undefined }, 'actor_token_without_type_or_reverse'],
+    ['an actor_token_type without token', { actor_token: undefined }, 'actor_token_without_type_or_reverse'],
+    ['an actor_token_type with an empty token', { actor_token: '' }, 'actor_token_without_type_or_reverse'],
+    ['neither of them, because the profile binds every token to a ticket', { actor_token: undefined, actor_token_type: undefined }, 'actor_token_missing'],
+    ['an actor token that is called an access token', { actor_token_type: TOKEN_TYPE_URNS.accessToken }, 'actor_token_type_unsupported'],
+    ['an actor token that is called an ID token', { actor_token_type: TOKEN_TYPE_URNS.idToken }, 'actor_token_type_unsupported'],
+  ])('refuses %s [T3]', async (_what, changes, reason) => {
+    const answer = await harness.exchange(changes);
+    expect(seen(answer)).toEqual([400, INVALID_REQUEST]);
+    expect(await harness.reasonOf(answer)).toBe(reason);
     expectNobodyAsked();
   });
 
@@ -173,16 +177,21 @@ describe('the token exchange request', () => {
       ['has no scheme', 'rs.acme.example'],
       ['is a logical name', 'RS API'],
       ['is an address without scheme', 'alice@acme.example'],
-      ['has an unknown scheme', 'gopher://rs.acme.example/users/alice/notes/7'],
-      ['is a URN', 'urn:example:notes'],
       ['has white space', 'https://rs.acme.example/ x'],
       ['has a line break', 'https://rs.acme.example/\r\nx'],
-      ['is a script', 'javascript:alert(1)'],
       ['is a scheme alone', 'mailto:'],
       ['is longer than 2048 characters', `https://rs.acme.example/${'x'.repeat(2048)}`],
-    ])('refuses a resource that %s [T13]', async (_what, resource) => {
+    ])('refuses a resource that %s before anybody is asked [T13]', async (_what, resource) => {
       expect(seen(await harness.exchange({ resource }))).toEqual([400, INVALID_TARGET]);
+      expectNobodyAsked();
     });
+
+    it.each(['gopher://rs.acme.example/users/alice/notes/7', 'ftp://rs.acme.example/', 'urn:example:notes', 'javascript:alert(1)', 'tel:+4930123456'])(
+      'refuses a resource of another scheme: %s [T13]',
+      async (resource) => {
+        expect(seen(await harness.exchange({ resource }))).toEqual([400, INVALID_TARGET]);
+      },
+    );
 
     it.each([
       ['another resource server', 'https://rs.evil.example'],

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fixedKeys } from '@uma-federation/testing';
 import { TOKEN_TYPE_URNS, type JsonObject } from '@uma-federation/uma-core';
-import { APP, Harness, INVALID_REQUEST, issuedToken, ISSUER, OTHER, seen, type FormChanges } from './harness.ts';
-import { INTROSPECTION_CLIENT } from './support/fake-identity-provider.ts';
+import { Harness, INVALID_REQUEST, issuedToken, ISSUER, OTHER, seen, type FormChanges } from './harness.ts';
+import { FakeIdentityProvider, INTROSPECTION_CLIENT } from './support/fake-identity-provider.ts';
 import { ACME_AS, changed, TICKET_HASH, type Changes, type Forgery } from './support/forged-tokens.ts';
 import { basic, type HttpAnswer } from './support/send-request.ts';
 
@@ -213,6 +213,7 @@ describe('the subject token', () => {
     });
 
     it.each<[string, () => Changes, string]>([
+      ['that is a refresh token', () => ({ token_type: 'refresh_token' }), 'subject_token_opaque_token_unknown'],
       ['that is not active', () => ({ active: false }), 'subject_token_opaque_token_unknown'],
       ['whose active is no boolean', () => ({ active: 'true' }), 'subject_token_opaque_token_unknown'],
       ['for another audience', () => ({ aud: 'https://api.globex.example' }), 'subject_token_opaque_token_unknown'],
@@ -229,6 +230,10 @@ describe('the subject token', () => {
       const answer = await withOpaque(changes());
       expect(seen(answer)).toEqual([400, INVALID_REQUEST]);
       expect(await harness.reasonOf(answer)).toBe(reason);
+    });
+
+    it('is taken with the type of an access token', async () => {
+      for (const type of ['Bearer', 'bearer', 'DPoP']) expect((await withOpaque({ token_type: type })).status).toBe(200);
     });
 
     it('is taken without audience, and with ours among others', async () => {
@@ -297,16 +302,28 @@ describe('an identity provider without introspection', () => {
       await harness.stop();
     }
   });
+});
 
-  it('names no collector for our credentials: an introspection endpoint elsewhere is not used', async () => {
-    const collector = await Harness.start();
-    const harness = await Harness.start();
-    try {
-      harness.provider.metadata = { introspection_endpoint: `${collector.provider.issuer}/introspect` };
-      expect((await harness.exchange({ subject_token: 'opaque-token' }, APP)).status).toBe(503);
-      expect(collector.provider.seen).toEqual([]);
-    } finally {
-      await Promise.all([harness.stop(), collector.stop()]);
-    }
+describe('two identity providers', () => {
+  let second: FakeIdentityProvider;
+  let harness: Harness;
+  beforeAll(async () => {
+    second = new FakeIdentityProvider();
+    await second.start();
+    harness = await Harness.start({ furtherProviders: [second.issuer] });
+  });
+  afterAll(() => Promise.all([harness.stop(), second.stop()]));
+
+  it('vouch for people each by its own name', async () => {
+    expect((await harness.exchange({ subject_token: harness.accessToken({ claims: { iss: second.issuer } }) })).status).toBe(200);
+    expect(second.seen.map(({ path }) => path)).toEqual(['/.well-known/openid-configuration', '/keys']);
+  });
+
+  it('do not get the credentials and tokens of each other: an introspection endpoint of the other one is not used', async () => {
+    second.forget();
+    harness.provider.metadata = { introspection_endpoint: `${second.issuer}/introspect` };
+    const answer = await harness.exchange({ subject_token: 'opaque-token' });
+    expect([answer.status, await harness.reasonOf(answer)]).toEqual([503, 'identity_provider_unavailable']);
+    expect(second.seen).toEqual([]);
   });
 });

@@ -310,3 +310,31 @@ describe('loopback setting', () => {
     expect(resolve).not.toHaveBeenCalled();
   });
 });
+
+describe('private networks setting', () => {
+  const setting = { privateNetworks: ['172.30.0.0/24', 'fd00:1234::/32'] };
+
+  it('lets a name lead into a named network, and to no other address beside it', async () => {
+    routes.set('/ok', json('{}'));
+    // Nothing answers at the first address; the request goes on to the second one only if the guard let both pass.
+    const resolve = addresses('fd00:1234::1', '127.0.0.2');
+    expect((await ask(guard({ resolve, ...setting }), url('/ok'))).status).toBe(200);
+    expect(await reasonOf(ask(guard({ resolve }), url('/ok')))).toBe('address_forbidden');
+  });
+
+  it.each(['172.30.1.1', '10.0.0.1', '127.0.0.1', '169.254.169.254', '::ffff:172.30.0.1'])('A36 still refuses %s', async (address) => {
+    const connections = server.connectedTo.length;
+    expect(await reasonOf(ask(guard({ resolve: addresses('fd00:1234::1', address), unsafeAllowAddressForTests: undefined, ...setting }), url('/ok')))).toBe('address_forbidden');
+    expect(server.connectedTo).toHaveLength(connections);
+  });
+
+  it('A37 still resolves and asks nothing for an address literal or plain http', async () => {
+    const resolve = jest.fn(addresses('172.30.0.1'));
+    for (const target of ['https://172.30.0.1/', 'http://bar.example/']) expect(await reasonOf(ask(guard({ resolve, ...setting }), target))).toMatch(/^url_/);
+    expect(resolve).not.toHaveBeenCalled();
+  });
+
+  it('refuses to be made with a network that is not private', () => {
+    expect(() => guard({ privateNetworks: ['169.254.0.0/16'] })).toThrow('not a CIDR range of private addresses');
+  });
+});

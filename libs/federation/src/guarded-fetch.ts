@@ -5,6 +5,7 @@ import { withDeadline } from './deadline.ts';
 import { ExchangeFault, exchange, jsonOf, type ExchangeAnswer } from './exchange.ts';
 import { LoopbackMap, type LoopbackSetting } from './loopback-map.ts';
 import { createPinnedClient, type ResolvedAddress } from './pinned-client.ts';
+import { privateNetworks } from './private-networks.ts';
 import { checkStrangerUrl, type UrlPolicy } from './url-policy.ts';
 
 /** All addresses of a host name, in the order to try them. Called once per hop. */
@@ -51,6 +52,8 @@ export interface GuardedFetchOptions {
   readonly certificateAuthorities?: readonly string[] | undefined;
   /** Several domains on this machine; a development setting. */
   readonly loopback?: LoopbackSetting | undefined;
+  /** CIDR ranges of private addresses that count as public: several domains on container networks; a development setting. Default: none. */
+  readonly privateNetworks?: readonly string[] | undefined;
   /** Tests only: treats addresses as public for which it answers true, so that a test can hold its own TLS server. */
   readonly unsafeAllowAddressForTests?: ((address: string) => boolean) | undefined;
 }
@@ -63,15 +66,18 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * a body limit, JSON only.
  * @returns a function that throws DiscoveryFailure with one of the reasons of `checkStrangerUrl` and `ExchangeFault`, or `dns_failure`,
  *   `address_forbidden`, `redirect_refused`, `redirect_malformed`
- * @throws Error when the loopback setting names anything but loopback
+ * @throws Error when the loopback setting names anything but loopback, or a private network is none
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: UrlPolicy = { allowedPorts: options.allowedPorts ?? [443], allowLoopback: options.loopback !== undefined };
   const loopbackMap = options.loopback === undefined ? undefined : new LoopbackMap(options.loopback);
+  const isInPrivateNetwork = privateNetworks(options.privateNetworks ?? []);
+  const isAllowed = (address: string): boolean =>
+    isPublicAddress(address) || isInPrivateNetwork(address) || options.unsafeAllowAddressForTests?.(address) === true;
   const ask = async (text: string, accept: readonly string[], signal: AbortSignal): Promise<ExchangeAnswer> => {
     const named = checkStrangerUrl(text, policy);
     const url = loopbackMap?.rewrite(named) ?? named;
-    const addresses = await addressesOf(url, policy, options);
+    const addresses = await addressesOf(url, policy, options.resolve ?? systemResolve, isAllowed);
     signal.throwIfAborted();
     const client = createPinnedClient(url, addresses, options.certificateAuthorities, options.deadlineMs ?? 3000);
     try {
@@ -110,12 +116,11 @@ async function follow(text: string, maxRedirects: number, ask: (url: string) => 
   return { ...response, json };
 }
 
-async function addressesOf(url: URL, policy: UrlPolicy, options: GuardedFetchOptions): Promise<readonly ResolvedAddress[]> {
+async function addressesOf(url: URL, policy: UrlPolicy, resolve: ResolveHost, isAllowed: (address: string) => boolean): Promise<readonly ResolvedAddress[]> {
   const isLoopbackHost = policy.allowLoopback && isLoopbackUrl(url);
   if (isLoopbackHost) return [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }];
-  const addresses = await resolveHost(url.hostname, options.resolve ?? systemResolve);
+  const addresses = await resolveHost(url.hostname, resolve);
   // One forbidden address among public ones refuses the host: which of them is used must not be the stranger's choice.
-  const isAllowed = (address: string): boolean => isPublicAddress(address) || options.unsafeAllowAddressForTests?.(address) === true;
   if (!addresses.every(({ address }) => isAllowed(address))) throw new DiscoveryFailure('address_forbidden');
   return addresses;
 }

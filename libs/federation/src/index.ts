@@ -2,6 +2,7 @@ export * from './address-rules.ts';
 export * from './url-policy.ts';
 export * from './loopback-map.ts';
 export * from './guarded-fetch.ts';
+export { isPrivateNetwork } from './private-networks.ts';
 export type * from './pinned-client.ts';
 export * from './peer-failure.ts';
 export * from './configured-peer.ts';

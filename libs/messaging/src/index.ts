@@ -1,1 +1,16 @@
-export {};
+export * from './bus-client.ts';
+export * from './bus-refusal.ts';
+export * from './bus-server.ts';
+export * from './bus-timeout.ts';
+export * from './domain-event.ts';
+export * from './events.ts';
+export * from './in-process-bus.ts';
+export * from './pass-errors-filter.ts';
+export * from './redis-connection-options.ts';
+export * from './redis-event-publisher.ts';
+export * from './redis-event-subscriber.ts';
+export * from './redis-streams-client.ts';
+export * from './redis-streams-server.ts';
+export * from './request-client.ts';
+export * from './request-context.ts';
+export * from './request-record.ts';

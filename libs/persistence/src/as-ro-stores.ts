@@ -1,7 +1,8 @@
-import type { GrantLedger, ResourceRegistry, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
 
@@ -11,6 +12,7 @@ export interface AsRoStores {
   readonly grants: GrantLedger;
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
+  readonly revocations: RevocationFeed;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -20,5 +22,6 @@ export function createPostgresStores(database: Database): AsRoStores {
     grants: new PostgresGrantLedger(database),
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
+    revocations: new PostgresRevocationFeed(database),
   };
 }

@@ -3,6 +3,7 @@ import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
 
@@ -22,6 +23,7 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     grants: new MemoryGrantLedger(state),
     resources: new MemoryResourceRegistry(state),
     shares: new MemoryShareStore(state),
+    revocations: new MemoryRevocationFeed(state),
     audit: state.audit,
   };
 }

@@ -14,7 +14,7 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`revoke all on all tables in schema as_ro from ${name}`;
     await sql`grant usage on schema as_ro to ${name}`;
     await sql`grant select on as_ro.schema_migration to ${name}`;
-    await sql`grant select, insert, delete on as_ro.redeemed_ticket, as_ro.consumed_claims_token to ${name}`;
+    await sql`grant select, insert, delete on as_ro.redeemed_ticket, as_ro.consumed_claims_token, as_ro.share_withdrawal to ${name}`;
     await sql`grant select, insert, update, delete on as_ro.resource to ${name}`;
     // Locking a row (`for key share`) needs the right to update some column: this one cannot be set (generated always).
     await sql`grant select, insert, delete, update (sequence) on as_ro.share to ${name}`;

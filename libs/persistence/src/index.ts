@@ -9,6 +9,7 @@ export * from './migrate.ts';
 export { AS_RO_SCHEMA, type SchemaSource } from './migrations.ts';
 export * from './postgres-grant-ledger.ts';
 export * from './postgres-resource-registry.ts';
+export * from './postgres-revocation-feed.ts';
 export * from './postgres-share-store.ts';
 export * from './postgres-ticket-ledger.ts';
 export { StatementFault } from './store-failure.ts';

@@ -10,6 +10,8 @@ export interface AuthorizationServerEndpoints {
   readonly resourceRegistration: string;
   readonly introspection?: string | undefined;
   readonly jwks: string;
+  /** Extension of this project: RPTs that ended before their time. */
+  readonly revocationFeed?: string | undefined;
 }
 
 const metadata = z.object({
@@ -19,6 +21,7 @@ const metadata = z.object({
   resource_registration_endpoint: z.url(),
   introspection_endpoint: z.url().optional(),
   jwks_uri: z.url(),
+  revocation_feed_endpoint: z.url().optional(),
 });
 
 /** The gateway's own AS-RO, as its metadata describes it (UMA Grant 2; Federated Authorization 2). */
@@ -68,6 +71,7 @@ export class AuthorizationServer {
       resourceRegistration: document.data.resource_registration_endpoint,
       introspection: document.data.introspection_endpoint,
       jwks: document.data.jwks_uri,
+      revocationFeed: document.data.revocation_feed_endpoint,
     };
     return this.#endpoints;
   }

@@ -53,6 +53,8 @@ export const rsGatewayConfiguration = z
         size: z.int().min(0).default(10_000),
       })
       .prefault({}),
+    /** How often AS-RO's revocation feed is read: withdrawn access ends at most this much later. */
+    revocationFeed: z.strictObject({ interval: durationMs().refine((ms) => ms >= 100, { error: 'at least 100 ms' }).prefault('2s') }).prefault({}),
     dpop: z
       .strictObject({
         /** Refuse requesting party tokens that are not bound to a key (RFC 9449). */

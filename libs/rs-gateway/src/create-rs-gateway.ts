@@ -50,6 +50,7 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
     onListening: () => {
       void upkeep.keys.start();
       void upkeep.resources.start();
+      void upkeep.revocations.start();
     },
     onStopped: parts.close,
   });

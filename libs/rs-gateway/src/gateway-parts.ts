@@ -19,6 +19,7 @@ import { ResourceDirectory } from './resource-directory.ts';
 import { ResourceRegistrar } from './resource-registrar.ts';
 import { ResourceRegistration } from './resource-registration.ts';
 import type { Timers } from './timers.ts';
+import { RevokedTokens } from './revoked-tokens.ts';
 import { TokenVerification } from './token-verification.ts';
 import { Upkeep } from './upkeep.ts';
 import { VerifiedTokenCache, type Revocations } from './verified-token-cache.ts';
@@ -31,8 +32,8 @@ export interface GatewayPorts {
   /** DPoP proofs that were seen; in memory by default, so each replica sees its own only. */
   readonly replayGuard: ReplayGuard;
   readonly limiters: { readonly perSource: RateLimiter; readonly perRoute: RateLimiter };
-  /** Tokens that ended before their time; none by default. */
-  readonly revocations: Revocations;
+  /** Tokens that ended before their time; by default those of AS-RO's revocation feed. */
+  readonly revocations?: Revocations | undefined;
   /** HTTP to AS-RO. */
   readonly peer: ConfiguredPeer;
 }
@@ -42,8 +43,8 @@ export interface GatewayParts {
   readonly gateway: Gateway;
   readonly forwarder: Forwarder;
   readonly metadata: JsonObject;
-  /** Background work, not begun: AS-RO's keys, and the registration of resources. */
-  readonly upkeep: { readonly keys: Upkeep; readonly resources: Upkeep };
+  /** Background work, not begun: AS-RO's keys, the registration of resources, and what AS-RO revoked. */
+  readonly upkeep: { readonly keys: Upkeep; readonly resources: Upkeep; readonly revocations: Upkeep };
   /** Ends the background work and closes the connections to AS-RO and the upstream. */
   readonly close: () => Promise<void>;
 }
@@ -62,7 +63,6 @@ export function createGatewayPorts(configuration: RsGatewayConfiguration, overri
     signatures: new NodeSignatureVerifier(),
     replayGuard: new MemoryReplayGuard(clock),
     limiters: { perSource: perMinute(challengeLimits.perSource), perRoute: perMinute(challengeLimits.perRoute) },
-    revocations: { isRevoked: () => false },
     peer: createConfiguredPeer([new URL(authorizationServer.issuer).origin], {
       deadlineMs: authorizationServer.deadline,
       ...(authorizationServer.ca === undefined ? {} : { certificateAuthorities: [authorizationServer.ca] }),
@@ -83,16 +83,19 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   const registration = new ResourceRegistration(api, publicUrl);
   const directory = new ResourceDirectory(registration, { publicUrl, clock, timers, patienceMs: authorizationServer.deadline });
   const registrar = new ResourceRegistrar(routes.resources, { registration, directory, logger });
+  const revoked = new RevokedTokens(api, clock);
   const verification = new TokenVerification(
     { issuer, audience: publicUrl, bindingRequired: dpop.required },
-    { ...ports, keys, cache: new VerifiedTokenCache(configuration.verifiedTokens.size, clock), introspection: new IntrospectionClient(api, { issuer, audience: publicUrl, clock }) },
+    { ...ports, revocations: ports.revocations ?? revoked, keys, cache: new VerifiedTokenCache(configuration.verifiedTokens.size, clock), introspection: new IntrospectionClient(api, { issuer, audience: publicUrl, clock }) },
   );
   const limits = new ChallengeLimits(ports.limiters);
   const permissions = new PermissionClient(api);
   const forwarder = createGatewayForwarder(configuration, ports);
+  const feed = configuration.revocationFeed.interval;
   const upkeep = {
     keys: new Upkeep({ name: 'keys', intervalMs: KEYS_INTERVAL_MS, run: () => keys.refresh() }, { timers, logger }),
     resources: new Upkeep({ name: 'resources', intervalMs: RESOURCES_INTERVAL_MS, run: () => registrar.synchronise() }, { timers, logger }),
+    revocations: new Upkeep({ name: 'revocations', intervalMs: feed, longestRetryMs: feed, run: () => revoked.refresh() }, { timers, logger }),
   };
   return {
     gateway: new Gateway(gatewaySettings(configuration), { routes: routes.table, registrar, directory, verification, permissions, limits, clock }),
@@ -102,6 +105,7 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
     close: async () => {
       upkeep.keys.stop();
       upkeep.resources.stop();
+      upkeep.revocations.stop();
       await Promise.all([forwarder.close(), peer.close()]);
     },
   };

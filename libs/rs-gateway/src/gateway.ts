@@ -1,6 +1,6 @@
-import { DiscoveryFailure, type Clock } from '@uma-federation/uma-core';
 import { PeerFailure } from '@uma-federation/federation';
 import type { ForwardOptions, RouteMatch, RouteTable } from '@uma-federation/reverse-proxy';
+import { DiscoveryFailure, type Clock } from '@uma-federation/uma-core';
 import type { IncomingMessage } from 'node:http';
 import {
   challengeAnswer,
@@ -16,10 +16,11 @@ import {
 } from './answer.ts';
 import type { ChallengeLimits } from './challenge-limits.ts';
 import { corsHeaders, optionsAnswer, type CorsSettings } from './cors.ts';
-import { decide, type AccessRequirement, type Decision } from './decide.ts';
+import { decide, type AccessRequirement, type Decision, type Facts } from './decide.ts';
 import { resourcePath } from './gateway-routes.ts';
 import { identityHeaders, type IdentityHeaderNames } from './identity-headers.ts';
 import { inspectRequest, type InspectedRequest } from './inspect-request.ts';
+import type { Variables } from './path-template.ts';
 import type { PermissionClient } from './permission-client.ts';
 import { hasTokenInQuery, readCredentials, type Credentials } from './read-credentials.ts';
 import type { ResourceDirectory } from './resource-directory.ts';
@@ -33,7 +34,7 @@ export type Judgement =
   /** The gateway answers itself; the upstream sees nothing. `reason` is a stable id for the log. */
   | { readonly kind: 'answer'; readonly answer: Answer; readonly reason: string; readonly routeId?: string | undefined }
   /** The request goes to the upstream, exactly like this; `responseHeaders` are added to its answer. */
-  | { readonly kind: 'forward'; readonly options: ForwardOptions; readonly responseHeaders: Readonly<Record<string, string>>; readonly routeId: string };
+  | { readonly kind: 'forward'; readonly options: ForwardOptions; readonly responseHeaders: Readonly<Record<string, string>>; readonly routeId?: string | undefined };
 
 /** What the gateway is set to. */
 export interface GatewaySettings {
@@ -57,8 +58,6 @@ export interface GatewayDependencies {
   readonly clock: Clock;
 }
 
-type Verdict = Exclude<Judgement, { kind: 'answer' }> | { readonly kind: 'answer'; readonly answer: Answer; readonly reason: string };
-
 /** Decides about requests: forward, or one of its own answers. It never reads a body and never talks to the upstream. */
 export class Gateway {
   readonly #settings: GatewaySettings;
@@ -79,12 +78,12 @@ export class Gateway {
     const inspected = inspectRequest(request, this.#settings.hosts);
     if (inspected.kind === 'refused') return { kind: 'answer', answer: formRefusal(inspected, this.#settings.challenge), reason: inspected.reason };
     const match = this.#deps.routes.match(inspected.method, inspected.target.path);
-    const verdict = match === undefined ? this.#withoutRoute(inspected) : await this.#onRoute(match, inspected, { request, source });
-    if (verdict.kind === 'forward' || match === undefined) return this.#readable(verdict, inspected);
-    return this.#readable({ ...verdict, routeId: match.route.id }, inspected);
+    const peer = { address: request.socket.remoteAddress, source };
+    const judgement = match === undefined ? this.#withoutRoute(inspected) : { ...(await this.#onRoute(match, inspected, peer)), routeId: match.route.id };
+    return this.#readable(judgement, inspected);
   }
 
-  #withoutRoute({ method, target, headers }: InspectedRequest): Verdict {
+  #withoutRoute({ method, target, headers }: InspectedRequest): Judgement {
     const methods = this.#deps.routes.methodsAt(target.path);
     if (methods.length === 0) return { kind: 'answer', answer: errorAnswer(404, 'not_found'), reason: 'no_route' };
     if (method === 'OPTIONS') return { kind: 'answer', answer: optionsAnswer(methods, headers, this.#settings.cors), reason: 'options' };
@@ -92,28 +91,28 @@ export class Gateway {
     return { kind: 'answer', answer: errorAnswer(405, 'method_not_allowed', { Allow: allow }), reason: 'method_not_allowed' };
   }
 
-  async #onRoute({ route, params }: RouteMatch<GatewayRoute>, inspected: InspectedRequest, from: Origin): Promise<Verdict> {
-    if (route.kind === 'protected') return this.#onProtectedRoute(route, params, inspected, from);
-    if (hasTokenInQuery(inspected.target.query)) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
-    return this.#forward(route, inspected, from, { authorized: false, identity: {} });
+  async #onRoute({ route, params }: RouteMatch<GatewayRoute>, inspected: InspectedRequest, peer: Peer): Promise<Judgement> {
+    if (route.kind === 'public') {
+      if (hasTokenInQuery(inspected.target.query)) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
+      return this.#forward(inspected, peer, { authorized: false, identity: {} });
+    }
+    const about = { route, inspected, credentials: readCredentials(inspected.headers, inspected.target.query), requirement: requirementOf(route, inspected.method) };
+    const now = this.#deps.clock.now();
+    const decision = decide({ ...about, ...(await this.#facts(about, params)), now });
+    if (decision.kind === 'challenge') return this.#challenge(decision, about, peer.source);
+    if (decision.kind !== 'allow') return { kind: 'answer', ...this.#refusal(decision) };
+    const identity = identityHeaders(this.#settings.identity, decision.token, decision.resource);
+    return this.#forward(inspected, peer, { authorized: true, identity, deadlineEpochMs: streamDeadlineEpochMs(decision.token.expiresAt, now) });
   }
 
-  async #onProtectedRoute(route: ProtectedRoute, params: Readonly<Record<string, string>>, inspected: InspectedRequest, from: Origin): Promise<Verdict> {
-    const { registrar, clock } = this.#deps;
-    const credentials = readCredentials(inspected.headers, inspected.target.query);
-    const requirement = requirementOf(route, inspected.method);
-    // What cannot lead to an answer about the resource does not make anybody look it up.
-    const resource = credentials.kind === 'malformed' ? { kind: 'unavailable' as const } : await registrar.lookUp(resourcePath(route, params));
-    const verification =
-      credentials.kind === 'token' && resource.kind === 'known' ? await this.#deps.verification.verify(this.#presented(credentials, route, inspected)) : undefined;
-    const decision = decide({ credentials, resource, verification, requirement, now: clock.now() });
-    if (decision.kind === 'allow') {
-      const identity = identityHeaders(this.#settings.identity, decision.token, decision.resource);
-      const deadlineEpochMs = streamDeadlineEpochMs(decision.token.expiresAt, clock.now());
-      return this.#forward(route, inspected, from, { authorized: true, identity, deadlineEpochMs });
-    }
-    if (decision.kind === 'challenge') return this.#challenge(decision, { route, requirement, credentials, inspected, source: from.source });
-    return { kind: 'answer', ...this.#refusal(decision) };
+  /** Looks up the resource and verifies the token, as far as that can change the decision. */
+  async #facts({ credentials, route, inspected }: ProtectedRequest, params: Variables): Promise<Pick<Facts, 'resource' | 'verification'>> {
+    if (credentials.kind === 'malformed') return { resource: { kind: 'unavailable' } };
+    const resource = await this.#deps.registrar.lookUp(resourcePath(route, params));
+    if (credentials.kind === 'none' || resource.kind !== 'known') return { resource };
+    const { method, target } = inspected;
+    const presented = { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, introspect: route.introspect };
+    return { resource, verification: await this.#deps.verification.verify(presented) };
   }
 
   #refusal(decision: Exclude<Decision, { kind: 'allow' | 'challenge' }>): { answer: Answer; reason: string } {
@@ -129,8 +128,8 @@ export class Gateway {
     }
   }
 
-  async #challenge(decision: Extract<Decision, { kind: 'challenge' }>, about: ChallengedRequest): Promise<Verdict> {
-    const wait = await this.#deps.limits.take(about.source, about.route.id);
+  async #challenge(decision: Extract<Decision, { kind: 'challenge' }>, about: ProtectedRequest, source: string): Promise<Judgement> {
+    const wait = await this.#deps.limits.take(source, about.route.id);
     if (wait !== undefined) return { kind: 'answer', answer: tooManyAnswer(wait), reason: 'too_many_challenges' };
     const scheme = about.credentials.kind === 'token' ? about.credentials.scheme : 'Bearer';
     try {
@@ -153,45 +152,40 @@ export class Gateway {
     return error.reason;
   }
 
-  #presented(credentials: Extract<Credentials, { kind: 'token' }>, route: ProtectedRoute, { method, target }: InspectedRequest) {
-    return { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, introspect: route.introspect };
-  }
-
-  #forward(
-    route: GatewayRoute,
-    { target, headers }: InspectedRequest,
-    { request }: Origin,
-    who: Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>,
-  ): Verdict {
-    const { protocol, host } = new URL(this.#settings.publicUrl);
-    const forwarded = { clientAddress: request.socket.remoteAddress, scheme: protocol === 'https:' ? 'https' : 'http', host } as const;
+  #forward({ target, headers }: InspectedRequest, { address }: Peer, who: Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>): Judgement {
+    const { publicUrl, identity } = this.#settings;
+    const { protocol, host } = new URL(publicUrl);
+    const forwarded = { clientAddress: address, scheme: protocol === 'https:' ? 'https' : 'http', host } as const;
     // Stripped also where nobody is identified, or a public route could be told who asks.
-    const strip = Object.values(this.#settings.identity) as string[];
-    return { kind: 'forward', routeId: route.id, responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip } };
+    const strip = [identity.email, identity.clientId, identity.resourceId, identity.scopes, identity.owner];
+    return { kind: 'forward', responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip } };
   }
 
   /** Adds what lets a web page of a permitted origin read the answer. */
-  #readable(verdict: Judgement, { headers }: InspectedRequest): Judgement {
+  #readable(judgement: Judgement, { headers }: InspectedRequest): Judgement {
     const cors = corsHeaders(headers, this.#settings.cors);
-    if (verdict.kind === 'forward') return { ...verdict, responseHeaders: cors };
-    return { ...verdict, answer: { ...verdict.answer, headers: { ...verdict.answer.headers, ...cors } } };
+    if (judgement.kind === 'forward') return { ...judgement, responseHeaders: cors };
+    return { ...judgement, answer: { ...judgement.answer, headers: { ...judgement.answer.headers, ...cors } } };
   }
 }
 
 /** The name of the one upstream. */
 export const UPSTREAM = 'api';
 
-interface Origin {
-  readonly request: IncomingMessage;
+/** Who sent a request. */
+interface Peer {
+  /** Of the TCP connection. */
+  readonly address: string | undefined;
+  /** For limits: the same, or what a trusted proxy says. */
   readonly source: string;
 }
 
-interface ChallengedRequest {
+/** A request to a protected route. */
+interface ProtectedRequest {
   readonly route: ProtectedRoute;
-  readonly requirement: AccessRequirement;
-  readonly credentials: Credentials;
   readonly inspected: InspectedRequest;
-  readonly source: string;
+  readonly credentials: Credentials;
+  readonly requirement: AccessRequirement;
 }
 
 /** A82: HEAD needs the scopes of GET. */

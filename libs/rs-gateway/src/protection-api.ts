@@ -29,7 +29,16 @@ export class ProtectionApi {
    * @throws PeerFailure or DiscoveryFailure
    */
   async send(request: ProtectionApiRequest): Promise<PeerAnswer> {
+    return this.#send(request.url(await this.#server.endpoints()), request);
+  }
+
+  /** The same for an endpoint that an AS-RO need not have: undefined when `url` finds none. */
+  async sendIfThere(request: Omit<ProtectionApiRequest, 'url'> & { readonly url: (endpoints: AuthorizationServerEndpoints) => string | undefined }): Promise<PeerAnswer | undefined> {
     const url = request.url(await this.#server.endpoints());
+    return url === undefined ? undefined : this.#send(url, request);
+  }
+
+  async #send(url: string, request: Omit<ProtectionApiRequest, 'url'>): Promise<PeerAnswer> {
     const token = await this.#token.get();
     const answer = await this.#sendWith(token, url, request);
     if (answer.status !== 401) return answer;
@@ -37,7 +46,7 @@ export class ProtectionApi {
     return this.#sendWith(await this.#token.get(), url, request);
   }
 
-  async #sendWith(token: string, url: string, { method, json, form }: ProtectionApiRequest): Promise<PeerAnswer> {
+  async #sendWith(token: string, url: string, { method, json, form }: Omit<ProtectionApiRequest, 'url'>): Promise<PeerAnswer> {
     const headers = { authorization: `Bearer ${token}` };
     return form === undefined ? this.#peer.request({ method, url, json, headers }) : this.#peer.postForm(url, form, headers);
   }

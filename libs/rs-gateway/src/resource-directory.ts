@@ -130,7 +130,7 @@ export class ResourceDirectory {
     if (uri === undefined || !uri.startsWith(`${this.#publicUrl}/`)) return undefined;
     const path = uri.slice(this.#publicUrl.length);
     try {
-      return canonicalTarget(path).target === path && !path.includes('?') ? path : undefined;
+      return canonicalTarget(path).path === path ? path : undefined;
     } catch {
       return undefined;
     }

@@ -7,6 +7,8 @@ export interface UpkeepTask {
   readonly name: string;
   /** Pause after a success, in milliseconds. */
   readonly intervalMs: number;
+  /** Longest pause after failures, in milliseconds. Default: 30,000. */
+  readonly longestRetryMs?: number | undefined;
   /** Rejects when it has to be tried again sooner. */
   run(): Promise<void>;
 }
@@ -61,7 +63,7 @@ export class Upkeep {
       this.#hasSucceeded = true;
       this.#succeed();
     } catch (error) {
-      pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+      pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, this.#task.longestRetryMs ?? LONGEST_RETRY_MS);
       this.#failures += 1;
       this.#logger.warn({ err: error, task: this.#task.name, retryMs: pauseMs }, 'will be tried again');
     }

@@ -42,7 +42,7 @@ describe('Network calls of the gateway', () => {
   });
 });
 
-describe('Routes that ask for introspection', () => {
+describe('A77 Stale introspection cache: routes that ask for introspection', () => {
   let under: GatewayUnderTest;
   beforeEach(async () => {
     under = await GatewayUnderTest.start();

@@ -186,13 +186,40 @@ describe('A87 Token leakage', () => {
     const answer = await under.send(NOTE, { headers: await authorized() });
     expect([answer.status, challenges(answer)]).toEqual([401, ['Basic realm="y"']]);
   });
+});
 
+describe('A78 Error oracle and logs', () => {
   it('no token and no e-mail address is logged', async () => {
     await under.send(NOTE);
     await under.send(NOTE, { headers: await authorized() });
     await under.send(NOTE, { headers: { Authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' } });
     expect(under.logLines.length).toBeGreaterThan(2);
     expect(under.logLines.join('')).not.toMatch(/eyJ|@|Bearer|\/users\//);
+  });
+
+  it('all tokens that are no good are answered alike', async () => {
+    const bodies = new Set<string>();
+    for (const token of ['garbage', await under.rpt([under.permission(NOTE, 'view')], { issuer: 'https://as.evil.example' as Issuer }), await under.asRo.mintPat()]) {
+      const answer = await under.send(NOTE, { headers: { Authorization: `Bearer ${token}` } });
+      bodies.add(JSON.stringify([answer.status, challenges(answer)[1], Object.keys(answer.json())]));
+    }
+    expect([...bodies]).toHaveLength(1);
+  });
+});
+
+describe('A85 Request smuggling', () => {
+  it.each([
+    ['length and chunks', 'PUT', 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+    ['two lengths', 'PUT', 'Content-Length: 4\r\nContent-Length: 5\r\n', 'body'],
+    ['two codings', 'PUT', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n', '0\r\n\r\n'],
+    ['a chunk extension', 'PUT', 'Transfer-Encoding: chunked\r\n', '4;x=1\r\nbody\r\n0\r\n\r\n'],
+    ['a body on GET', 'GET', 'Content-Length: 4\r\n', 'body'],
+    ['a folded header', 'PUT', 'X-A: 1\r\n Content-Length: 4\r\n', ''],
+  ])('%s: 400, the connection ends, the upstream gets nothing', async (_description, method, framing, body) => {
+    const { Authorization } = await authorized();
+    const answer = await under.raw(`${method} ${NOTE} HTTP/1.1\r\nHost: rs.acme.example\r\nAuthorization: ${Authorization}\r\n${framing}\r\n${body}`);
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(under.upstream.requests).toEqual([]);
   });
 });
 

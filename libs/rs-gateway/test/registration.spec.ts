@@ -38,13 +38,25 @@ describe('Registration of resources', () => {
     expect(under.asRo.resources).toHaveLength(4);
   });
 
-  it('is replaced in full when scopes or name differ, under the same id', async () => {
+  it.each<[string, object, object]>([
+    ['name', { resource: 'the vault' }, { name: 'the vault', resource_scopes: ['view'] }],
+    ['type', { type: 'https://acme.example/types/vault' }, { name: 'vault', type: 'https://acme.example/types/vault' }],
+    ['scopes', { methods: { GET: ['view'], POST: ['add'] } }, { name: 'vault', resource_scopes: ['add', 'view'] }],
+  ])('is replaced in full when its %s differs, under the same id', async (_description, change, expected) => {
     await start();
-    const routes = ROUTES.map((route) => (route.id === 'vault' ? { ...route, methods: { GET: ['view'], POST: ['add'] }, resource: 'the vault' } : route));
-    const calls = await restart({ settings: { routes } });
-    expect(calls.filter((call) => /^(POST|PUT) \/resource/.test(call))).toEqual(['PUT /resource/res_4']);
-    expect(under.asRo.resources[3]).toMatchObject({ _id: 'res_4', name: 'the vault', resource_scopes: ['add', 'view'] });
-    expect(await restart({ settings: { routes } })).not.toContain('PUT /resource/res_4');
+    const routes = ROUTES.map((route) => (route.id === 'vault' ? { ...route, ...change } : route));
+    const writes = async (): Promise<string[]> => (await restart({ settings: { routes } })).filter((call) => /^(POST|PUT) \/resource/.test(call));
+    expect(await writes()).toEqual(['PUT /resource/res_4']);
+    expect(under.asRo.resources[3]).toMatchObject({ _id: 'res_4', uri: `${PUBLIC_URL}/vault`, ...expected });
+    expect(await writes()).toEqual([]);
+  });
+
+  it('is not replaced again and again by the look that the gateway takes each minute', async () => {
+    await start({ prepare: (asRo) => void asRo.register({ name: 'old', resource_scopes: ['view'], uri: `${PUBLIC_URL}/vault` }) });
+    under.timers.advance(60_000);
+    await eventually(() => under.asRo.calls.includes('GET /resource'));
+    await under.send(NOTE);
+    expect(under.asRo.takeCalls().filter((call) => call.startsWith('PUT'))).toEqual([]);
   });
 
   it('uses the first of several resources with one URI', async () => {

@@ -1,5 +1,5 @@
-import type { DurableStores } from '../../src/index.ts';
 import type { AsRoStores } from '@uma-federation/persistence';
+import type { DurableStores } from '../../src/index.ts';
 
 /** Stores that note every call as `store.method` and fail on demand. */
 export interface WatchedStores extends DurableStores {
@@ -34,17 +34,8 @@ export function watchStores(stores: AsRoStores): WatchedStores {
         };
       },
     });
-  return {
-    calls,
-    failures,
-    before,
-    tickets: watch('tickets', stores.tickets),
-    grants: watch('grants', stores.grants),
-    resources: watch('resources', stores.resources),
-    shares: watch('shares', stores.shares),
-    readiness: [],
-    close: async () => undefined,
-  };
+  const watched = Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, Array.isArray(store) ? store : watch(name, store as object)]));
+  return { ...(watched as unknown as AsRoStores), calls, failures, before, readiness: [], close: async () => undefined };
 }
 
 /** The calls that change something. */

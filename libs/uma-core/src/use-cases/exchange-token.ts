@@ -133,6 +133,7 @@ async function servesOwner(owner: EmailAddress, issuer: Issuer, directory: Issue
   try {
     return (await directory.issuerFor(owner, 'resource-owner')) === issuer;
   } catch (error) {
+    if (error instanceof DiscoveryFailure && error.reason === 'discovery_budget') throw tooManyRequests('discovery_budget', 60);
     if (error instanceof DiscoveryFailure) throw invalidTarget(`owner_discovery_${error.reason}`);
     throw error;
   }

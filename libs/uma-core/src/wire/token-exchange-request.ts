@@ -12,11 +12,11 @@ export interface TokenExchangeRequest {
   readonly audiences: readonly string[];
 }
 
-const SUBJECT_TOKEN_TYPES: Readonly<Record<string, SubjectTokenType>> = {
-  [TOKEN_TYPE_URNS.accessToken]: 'access_token',
-  [TOKEN_TYPE_URNS.idToken]: 'id_token',
-  [TOKEN_TYPE_URNS.jwt]: 'jwt',
-};
+const SUBJECT_TOKEN_TYPES: ReadonlyMap<string, SubjectTokenType> = new Map([
+  [TOKEN_TYPE_URNS.accessToken, 'access_token'],
+  [TOKEN_TYPE_URNS.idToken, 'id_token'],
+  [TOKEN_TYPE_URNS.jwt, 'jwt'],
+]);
 
 /**
  * Reads the request from form parameters.
@@ -27,7 +27,7 @@ export function readTokenExchangeRequest(form: FormParameters): TokenExchangeReq
   if (requested !== undefined && requested !== TOKEN_TYPE_URNS.jwt) throw invalidRequest('requested_token_type_unsupported');
   // protocol.md C3: ticket_challenge belongs to another binding; a request names one binding.
   if (form.all('ticket_challenge').length > 0) throw invalidRequest('ticket_challenge_not_accepted');
-  const subjectTokenType = SUBJECT_TOKEN_TYPES[form.required('subject_token_type')];
+  const subjectTokenType = SUBJECT_TOKEN_TYPES.get(form.required('subject_token_type'));
   if (subjectTokenType === undefined) throw invalidRequest('subject_token_type_unsupported');
   const subjectToken = form.required('subject_token');
   const actorToken = form.single('actor_token');

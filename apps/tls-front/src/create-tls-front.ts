@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import type { Logger, Service } from '@uma-federation/nest-kit';
+import { answerPlainly, createHardenedServer, inspectRawHeaders, methodPolicy, RequestRefusal, type InspectedHeaders } from '@uma-federation/reverse-proxy';
+import type { TlsFrontConfiguration } from './configuration.ts';
+import { forward } from './forward.ts';
+import { requestHeaders } from './forwarded-headers.ts';
+import { Replicas, systemResolve, type ResolveName } from './replicas.ts';
+
+/** The front of a domain. */
+export interface TlsFront extends Service {
+  /** Where `GET /health/ready` is answered, once it listens. */
+  readonly healthUrl: string;
+}
+
+/** What tests replace. */
+export interface TlsFrontOverrides {
+  readonly resolve?: ResolveName;
+}
+
+/** Host name → replicas and port of the service. */
+type Routes = ReadonlyMap<string, { readonly replicas: Replicas; readonly port: number }>;
+
+/**
+ * Makes the TLS front of a domain: ends TLS, finds the service by host name, and hands requests to its replicas in turn. It decides nothing
+ * and adds nothing about who asks but the client's address.
+ * @throws Error when certificate or key cannot be read or do not fit
+ */
+export async function createTlsFront(configuration: TlsFrontConfiguration, { logger }: { readonly logger: Logger }, overrides: TlsFrontOverrides = {}): Promise<TlsFront> {
+  const { server: settings, hosts } = configuration;
+  const [cert, key] = await Promise.all([readFile(configuration.certificateFile), readFile(configuration.privateKeyFile)]);
+  const routes = routesOf(hosts, overrides.resolve ?? systemResolve);
+  const server = createHardenedServer(listener(routes, settings.answerTimeout, logger), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
+  const state = { draining: false };
+  const health = createServer((request, response) => {
+    const isKnown = request.url === '/health/ready';
+    response.writeHead(isKnown ? (state.draining ? 503 : 200) : 404, { connection: 'close' }).end();
+  });
+  let stopping: Promise<void> | undefined;
+  return {
+    get healthUrl() {
+      return `http://127.0.0.1:${portOf(health)}/health/ready`;
+    },
+    listen: async () => {
+      await Promise.all([listening(server, settings.port, settings.host), listening(health, configuration.health.port, '127.0.0.1')]);
+      return `https://${settings.host}:${portOf(server)}`;
+    },
+    stop: () => {
+      state.draining = true;
+      stopping ??= drainAndClose(server, settings).finally(() => health.close());
+      return stopping;
+    },
+  };
+}
+
+function listener(routes: Routes, answerTimeoutMs: number, logger: Logger): RequestListener {
+  return (request, response) => {
+    const inspected = inspect(request, routes);
+    if ('refusal' in inspected) return answerPlainly(response, { ...inspected.refusal, close: true });
+    const { headers, host, route } = inspected;
+    const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
+    void forward({ request, response, framing: headers.framing, headers: requestHeaders(headers, { address, host }), ...route, answerTimeoutMs }).then((failure) => {
+      if (failure !== undefined) logger.warn({ host, reason: failure }, 'a service did not answer');
+    });
+  };
+}
+
+type Inspected =
+  | { readonly headers: InspectedHeaders; readonly host: string; readonly route: { readonly replicas: Replicas; readonly port: number } }
+  | { readonly refusal: { readonly status: number; readonly error: string; readonly allow?: string } };
+
+function inspect(request: IncomingMessage, routes: Routes): Inspected {
+  const verdict = methodPolicy(request.method ?? '');
+  if (!verdict.accepted) return { refusal: { status: verdict.status, error: verdict.reason, allow: verdict.allow } };
+  try {
+    const headers = inspectRawHeaders(request.rawHeaders, { httpVersion: request.httpVersion, method: verdict.method });
+    const host = headers.host?.replace(/:[0-9]*$/, '') ?? '';
+    const route = routes.get(host);
+    const { servername } = request.socket as TLSSocket;
+    // RFC 9110 15.5.20, RFC 9110 4.3.3: not a host of ours, or not the one that the handshake was for.
+    if (route === undefined || (typeof servername === 'string' && servername !== host)) return { refusal: { status: 421, error: 'misdirected_request' } };
+    if (request.url?.startsWith('/') !== true) return { refusal: { status: 400, error: 'target_form' } };
+    return { headers, host, route };
+  } catch (error) {
+    if (!(error instanceof RequestRefusal)) throw error;
+    return { refusal: { status: error.status, error: error.reason } };
+  }
+}
+
+/** Host names with the same origin share their replicas. */
+function routesOf(hosts: TlsFrontConfiguration['hosts'], resolve: ResolveName): Routes {
+  const byOrigin = new Map([...new Set(Object.values(hosts))].map((origin) => [origin, new Replicas(new URL(origin).hostname, resolve)]));
+  return new Map(Object.entries(hosts).map(([host, origin]) => [host, { replicas: byOrigin.get(origin) ?? new Replicas('', resolve), port: Number(new URL(origin).port || 80) }]));
+}
+
+async function listening(server: Server, port: number, host: string): Promise<void> {
+  server.listen({ port, host });
+  await once(server, 'listening');
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function drainAndClose(server: Server, { drainDelay, closeTimeout }: TlsFrontConfiguration['server']): Promise<void> {
+  await delay(drainDelay);
+  const cut = setTimeout(() => server.closeAllConnections(), closeTimeout);
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await closed.finally(() => clearTimeout(cut));
+}

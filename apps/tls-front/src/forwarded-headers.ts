@@ -1,0 +1,30 @@
+import { normalisedName, type InspectedHeaders } from '@uma-federation/reverse-proxy';
+
+/** RFC 9110 7.6.1: fields that concern one connection only. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+/** What a client says about its own address and way here is not believed: the services take these fields from the front. */
+const ABOUT_THE_CLIENT = /^(?:forwarded$|x-forwarded-|x-real-ip$|host$)/;
+
+/**
+ * The header section for a service: the client's, without fields of the connection and with what the front knows of the client.
+ * @param headers of a request with one reading
+ * @param client its address, and the host name it asked for
+ * @returns alternating names and values
+ */
+export function requestHeaders(headers: InspectedHeaders, client: { readonly address: string; readonly host: string }): string[] {
+  const kept = withoutHopByHop(headers.raw, (name) => ABOUT_THE_CLIENT.test(name));
+  const framing = headers.framing === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [];
+  const forwarded = ['X-Forwarded-For', client.address, 'X-Forwarded-Proto', 'https', 'Via', `${headers.httpVersion} tls-front`];
+  return ['Host', client.host, ...kept, ...framing, ...forwarded];
+}
+
+/** The header section for the client: the service's, without fields of the connection. Alternating names and values. */
+export function responseHeaders(raw: readonly string[]): string[] {
+  return withoutHopByHop(raw, () => false);
+}
+
+function withoutHopByHop(raw: readonly string[], drops: (name: string) => boolean): string[] {
+  const fields = raw.flatMap((name, index) => (index % 2 === 0 ? [{ name, value: raw[index + 1] ?? '', folded: normalisedName(name) }] : []));
+  const named = new Set(fields.filter(({ folded }) => folded === 'connection').flatMap(({ value }) => value.split(',').map((option) => normalisedName(option.trim()))));
+  return fields.flatMap(({ name, value, folded }) => (HOP_BY_HOP.has(folded) || named.has(folded) || drops(folded) ? [] : [name, value]));
+}

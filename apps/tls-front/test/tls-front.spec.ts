@@ -1,0 +1,240 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { connect as tlsConnect } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLogger } from '@uma-federation/nest-kit';
+import { createTlsFront, tlsFrontConfiguration, type TlsFront } from '../src/index.ts';
+import { startReplica, type Answer, type Replica } from './support/service.ts';
+import { throwAwayCertificate, type CertificateFiles } from './support/throw-away-certificate.ts';
+
+let files: CertificateFiles;
+beforeAll(() => {
+  files = throwAwayCertificate(['rs.acme.example', 'as.acme.example']);
+});
+afterAll(() => rmSync(files.folder, { recursive: true }));
+
+let replicas: Replica[] = [];
+let addresses: readonly string[] = [];
+let front: TlsFront;
+let url: URL;
+let answer: Answer = (_, response) => void response.end('hello');
+
+/** Two replicas on one port, as containers have it, and the front before them. */
+beforeEach(async () => {
+  answer = (_, response) => void response.end('hello');
+  const first = await startReplica('127.0.0.1', 0, (request, response) => answer(request, response));
+  const second = await startReplica('127.0.0.2', first.port, (request, response) => answer(request, response));
+  replicas = [first, second];
+  addresses = ['127.0.0.1', '127.0.0.2'];
+  const configuration = tlsFrontConfiguration.parse({
+    ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
+    hosts: { 'rs.acme.example': `http://gateway:${first.port}`, 'as.acme.example': `http://as-ro:${first.port}` },
+    server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
+    health: { port: 0 },
+  });
+  front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses) });
+  url = new URL(await front.listen());
+});
+afterEach(async () => {
+  await front.stop();
+  await Promise.all(replicas.map((replica) => replica.stop()));
+});
+
+interface Asked extends RequestOptions {
+  readonly host?: string;
+  readonly body?: string;
+}
+
+function open({ host = 'rs.acme.example', ...options }: Asked = {}): ReturnType<typeof httpsRequest> {
+  const { headers, ...others } = options;
+  return httpsRequest({
+    ...{ host: url.hostname, port: url.port, servername: host, ca: readFileSync(files.certificateFile), agent: false },
+    ...others,
+    headers: { host, ...(headers as Record<string, string> | undefined) },
+  });
+}
+
+async function ask({ body, ...options }: Asked = {}): Promise<{ status: number | undefined; body: string; answer: IncomingMessage }> {
+  const request = open(options);
+  request.end(body);
+  const [received] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: received.statusCode, body: await text(received), answer: received };
+}
+const served = (): number[] => replicas.map(({ requests }) => requests.length);
+
+describe('TLS front', () => {
+  it('hands a request on as it is, with the address of the client and nothing that the client says about itself', async () => {
+    const forged = { 'x-forwarded-for': '192.0.2.1', forwarded: 'for=192.0.2.1', 'x-forwarded-host': 'evil.example', 'x-real-ip': '192.0.2.1' };
+    await ask({ path: '/users/alice/notes/1?x=%41', headers: { host: 'rs.acme.example:8443', authorization: 'DPoP t', dpop: 'p', ...forged } });
+    const [request] = replicas.flatMap(({ requests }) => requests);
+    expect(request?.url).toBe('/users/alice/notes/1?x=%41');
+    expect(request?.headers).toEqual({
+      ...{ host: 'rs.acme.example', authorization: 'DPoP t', dpop: 'p', connection: 'close', via: '1.1 tls-front' },
+      ...{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' },
+    });
+  });
+
+  it('hands the answer back as it is, challenges and repeated fields included', async () => {
+    answer = (_, response) =>
+      void response
+        .writeHead(401, 'Nope', ['WWW-Authenticate', 'UMA realm="notes", as_uri="https://as.acme.example"', 'WWW-Authenticate', 'DPoP', 'DPoP-Nonce', 'n', 'Keep-Alive', 'timeout=9', 'Warning', '199'])
+        .end('{}');
+    const { status, body, answer: received } = await ask();
+    expect([status, received.statusMessage, body]).toEqual([401, 'Nope', '{}']);
+    const values = (name: string) => received.rawHeaders.filter((_, index) => received.rawHeaders[index - 1]?.toLowerCase() === name && index % 2 === 1);
+    expect(values('www-authenticate')).toEqual(['UMA realm="notes", as_uri="https://as.acme.example"', 'DPoP']);
+    expect([values('dpop-nonce'), values('warning'), values('keep-alive')]).toEqual([['n'], ['199'], []]);
+  });
+
+  it.each([
+    ['a host that is not in the table', { host: 'rs.globex.example', servername: undefined }],
+    ['a host that the handshake was not for', { host: 'as.acme.example', servername: 'rs.acme.example' }],
+  ])('refuses %s with 421', async (_, { host, servername }) => {
+    const { status } = await ask({ host, checkServerIdentity: () => undefined, ...(servername === undefined ? {} : { servername }) });
+    expect(status).toBe(421);
+    expect(served()).toEqual([0, 0]);
+  });
+
+  it('refuses a request with two readings before any service sees it', async () => {
+    const socket = tlsConnect({ port: Number(url.port), host: url.hostname, servername: 'rs.acme.example', ca: readFileSync(files.certificateFile) });
+    await once(socket, 'secureConnect');
+    socket.write('POST / HTTP/1.1\r\nHost: rs.acme.example\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(served()).toEqual([0, 0]);
+  });
+
+  it('takes turns between replicas', async () => {
+    for (let count = 0; count < 6; count += 1) expect((await ask()).status).toBe(200);
+    expect(served()).toEqual([3, 3]);
+  });
+
+  it('goes on to the next replica when one takes no connection, with bodies too', async () => {
+    const [dead] = replicas;
+    await dead?.stop();
+    replicas = replicas.slice(1);
+    answer = (request, response) => void request.pipe(response);
+    for (let count = 0; count < 4; count += 1) {
+      expect(await ask({ method: 'POST', body: 'grant_type=x' })).toMatchObject({ status: 200, body: 'grant_type=x' });
+    }
+    expect(served()).toEqual([4]);
+  });
+
+  it('sends an idempotent request to the next replica when the connection breaks without an answer', async () => {
+    answer = (request, response) => {
+      if (request.socket.localAddress === '127.0.0.1') request.socket.resetAndDestroy();
+      else response.end('hello');
+    };
+    for (let count = 0; count < 2; count += 1) expect((await ask()).body).toBe('hello');
+  });
+
+  it('never sends a request twice that may have been acted upon', async () => {
+    answer = (request) => void request.socket.resetAndDestroy();
+    const { status, body } = await ask({ method: 'POST', body: 'grant_type=x' });
+    expect([status, body]).toEqual([502, '{"error":"upstream_reset"}']);
+    expect(served().reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it('answers 502 when no replica can be reached, or none is known', async () => {
+    addresses = ['127.0.0.3'];
+    expect(await ask()).toMatchObject({ status: 502, body: '{"error":"upstream_unreachable"}' });
+    expect((await ask({ host: 'as.acme.example' })).status).toBe(502);
+  });
+
+  it('answers 504 when a replica does not begin to answer in time', async () => {
+    answer = () => undefined;
+    expect(await ask({ method: 'POST', body: 'x' })).toMatchObject({ status: 504, body: '{"error":"upstream_timeout"}' });
+  });
+
+  it('streams: the client has the beginning before the service has sent the end', async () => {
+    let finish = (): void => undefined;
+    answer = (_, response) => {
+      response.write('first');
+      finish = () => void response.end(' second');
+    };
+    const request = open();
+    request.end();
+    const [received] = (await once(request, 'response')) as [IncomingMessage];
+    const [chunk] = (await once(received, 'data')) as [Buffer];
+    expect(chunk.toString()).toBe('first');
+    finish();
+    expect(await text(received)).toBe(' second');
+  });
+
+  it('breaks the connection off when an answer ends early', async () => {
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('half');
+      response.socket?.destroySoon();
+    };
+    const request = open();
+    request.end();
+    const [received] = (await once(request, 'response')) as [IncomingMessage];
+    await expect(text(received)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('stops the request to the service when the client leaves', async () => {
+    let arrived = (): void => undefined;
+    const reached = new Promise<void>((resolve) => (arrived = resolve));
+    const aborted = new Promise<void>((resolve) => {
+      answer = (request) => {
+        request.on('close', resolve);
+        arrived();
+      };
+    });
+    const request = open({ method: 'POST' });
+    request.on('error', () => undefined);
+    request.write('begin');
+    await reached;
+    request.destroy();
+    await aborted;
+  });
+
+  it('A89 asks for a withheld body only when the service asks for it', async () => {
+    const early: string[] = [];
+    for (const { server } of replicas) {
+      server.on('checkContinue', (request: IncomingMessage, response) => {
+        early.push(String(request.headers['content-length']));
+        if (request.url === '/no') response.writeHead(401).end();
+        else {
+          response.writeContinue();
+          request.pipe(response);
+        }
+      });
+    }
+    const refused = open({ method: 'PUT', path: '/no', headers: { expect: '100-continue', 'content-length': '4' } });
+    refused.flushHeaders();
+    let continued = false;
+    refused.on('continue', () => (continued = true));
+    const [no] = (await once(refused, 'response')) as [IncomingMessage];
+    expect([no.statusCode, continued]).toEqual([401, false]);
+    refused.destroy();
+    const welcome = open({ method: 'PUT', path: '/yes', headers: { expect: '100-continue', 'content-length': '4' } });
+    welcome.flushHeaders();
+    await once(welcome, 'continue');
+    welcome.end('body');
+    const [yes] = (await once(welcome, 'response')) as [IncomingMessage];
+    expect(await text(yes)).toBe('body');
+    expect(early).toEqual(['4', '4']);
+  });
+
+  it('finishes what it has when it stops, says that it is not ready, and takes no new connection', async () => {
+    let finish = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      answer = (_, response) => {
+        finish = () => void response.end('finished');
+        resolve();
+      };
+    });
+    expect((await fetch(front.healthUrl)).status).toBe(200);
+    const running = ask();
+    await reached;
+    const stopped = front.stop();
+    expect((await fetch(front.healthUrl)).status).toBe(503);
+    finish();
+    expect((await running).body).toBe('finished');
+    await stopped;
+    await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,69 @@
+import { PeerFailure } from '@uma-federation/federation';
+import type { Clock, RequestingPartyToken } from '@uma-federation/uma-core';
+import { z } from 'zod';
+import type { ProtectionApi } from './protection-api.ts';
+import type { Revocations } from './verified-token-cache.ts';
+
+const page = z.object({
+  revoked: z.array(z.object({ jti: z.string().min(1).max(512), exp: z.int().nonnegative() })).max(10_000),
+  cursor: z.string().min(1).max(256),
+  more: z.boolean(),
+});
+/** A feed that never ends is not followed for ever. */
+const MAX_PAGES = 1_000;
+const TIDY_INTERVAL_SECONDS = 60;
+/** Verifiers accept a token for this long after its `exp`. */
+const SKEW_SECONDS = 60;
+
+/**
+ * RPTs that AS-RO's revocation feed calls revoked: withdrawn access ends here without asking AS-RO for each request. In memory, until the
+ * tokens would have expired anyway. When the feed cannot be read, what was read stays in force.
+ */
+export class RevokedTokens implements Revocations {
+  readonly #api: ProtectionApi;
+  readonly #clock: Clock;
+  readonly #expiries = new Map<string, number>();
+  #cursor: string | undefined;
+  #tidiedAt: number;
+
+  constructor(api: ProtectionApi, clock: Clock) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#tidiedAt = clock.now();
+  }
+
+  /** @inheritdoc */
+  isRevoked({ tokenId }: Pick<RequestingPartyToken, 'issuer' | 'tokenId'>): boolean {
+    return this.#expiries.has(tokenId);
+  }
+
+  /**
+   * Reads what is new in the feed, all pages. An AS-RO without a feed has nothing to say.
+   * @throws PeerFailure or DiscoveryFailure when the feed cannot be read to its end; the next call goes on where this one stopped
+   */
+  async refresh(): Promise<void> {
+    this.#tidy();
+    for (let count = 0; count < MAX_PAGES; count += 1) {
+      const cursor = this.#cursor;
+      const answer = await this.#api.sendIfThere({
+        method: 'GET',
+        url: ({ revocationFeed }) =>
+          revocationFeed === undefined ? undefined : `${revocationFeed}${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`,
+      });
+      if (answer === undefined) return;
+      const parsed = page.safeParse(answer.json);
+      if (answer.status !== 200 || !parsed.success) throw new PeerFailure('revocation_feed_malformed', { status: answer.status });
+      for (const { jti, exp } of parsed.data.revoked) this.#expiries.set(jti, exp);
+      this.#cursor = parsed.data.cursor;
+      if (!parsed.data.more) return;
+    }
+    throw new PeerFailure('revocation_feed_endless');
+  }
+
+  #tidy(): void {
+    const now = this.#clock.now();
+    if (now < this.#tidiedAt + TIDY_INTERVAL_SECONDS) return;
+    this.#tidiedAt = now;
+    for (const [jti, expiresAt] of this.#expiries) if (expiresAt + SKEW_SECONDS < now) this.#expiries.delete(jti);
+  }
+}

@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { ACME, API, GLOBEX, NOW, party, PROVIDER, readToken, sign, type Party } from '../../test/token-support.ts';
+import { DiscoveryFailure } from '../errors/discovery-failure.ts';
+import { temporarilyUnavailable } from '../errors/refusals.ts';
+import { TokenFault } from '../errors/token-fault.ts';
+import type { AuthenticatedClient } from '../model/client-registration.ts';
+import type { ClientId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { SubjectClaims } from '../ports/subject-tokens.ts';
+import { mintResourceClaimsToken } from '../tokens/resource-claims-token.ts';
+import { ticketHash } from '../tokens/ticket-hash.ts';
+import type { TokenExchangeRequest } from '../wire/token-exchange-request.ts';
+import { exchangeToken, type TokenExchange } from './exchange-token.ts';
+
+const NONCE = 'uGZ1bVYq3sZ8b1m0oJcT5w';
+const KEY = 'k'.repeat(43);
+let acme: Party;
+let globex: Party;
+let actorToken: string;
+let hash: string;
+beforeAll(async () => {
+  acme = await party('acme-1');
+  globex = await party('globex-1');
+  hash = await ticketHash(NONCE);
+  actorToken = (await mintResourceClaimsToken({ issuer: ACME, resourceUri: `${API}/notes/1`, nonce: NONCE, expiresAt: NOW + 300 }, acme)).token;
+});
+
+const APP: AuthenticatedClient = { registration: { clientId: 'app' as ClientId, grantTypes: [], scopes: [], redirectUris: [], requireResource: false }, method: 'none' };
+const BOB: SubjectClaims = { issuer: PROVIDER, subject: 'user-1', email: 'bob@globex.example', emailVerified: true, clientId: 'app', expiresAt: NOW + 3600 };
+
+function deps(subject: Partial<SubjectClaims> | Error = {}, changes: Partial<TokenExchange> = {}): TokenExchange {
+  return {
+    ...globex,
+    issuer: GLOBEX,
+    servedDomains: ['globex.example'],
+    subjectTokens: {
+      verify: async () => {
+        if (subject instanceof Error) throw subject;
+        return { ...BOB, ...subject };
+      },
+    },
+    directory: {
+      issuerFor: async ({ domain }) => {
+        if (domain === 'acme.example') return ACME;
+        throw new DiscoveryFailure('webfinger_not_found');
+      },
+      keysOf: () => acme.keys,
+    },
+    trust: { mode: 'open', allow: [], deny: [] },
+    issuerRules: { allowLoopback: false },
+    issuerRateLimiter: { take: async () => undefined },
+    tokenLifetimeSeconds: 120,
+    emitActorAudience: false,
+    ...changes,
+  };
+}
+const request = (changes: Partial<TokenExchangeRequest> = {}): TokenExchangeRequest => ({ subjectToken: 'subject', subjectTokenType: 'access_token', actorToken, resources: [], audiences: [], ...changes });
+const exchange = (changes: Partial<TokenExchangeRequest> = {}, by = deps(), thumbprint?: string) => exchangeToken(request(changes), APP, thumbprint, by);
+const claimsOf = async (exchanged: Promise<{ token: string }>) => readToken((await exchanged).token).claims;
+const INVALID_REQUEST = { status: 400, error: 'invalid_request' };
+const INVALID_TARGET = { status: 400, error: 'invalid_target' };
+
+describe('Token exchange', () => {
+  it('gives a claims token that says who, for whom, bound to what, and no more [T15, T17]', async () => {
+    expect(await claimsOf(exchange())).toEqual({
+      iss: GLOBEX,
+      aud: ACME,
+      sub: BOB.email,
+      email: BOB.email,
+      email_verified: true,
+      client_id: 'app',
+      act: { sub: hash, iss: ACME },
+      iat: NOW,
+      nbf: NOW,
+      exp: NOW + 120,
+      jti: expect.any(String),
+    });
+  });
+
+  it('passes on how and when the person signed in, and the key that asked', async () => {
+    const claims = await claimsOf(exchange({}, deps({ acr: 'otp', amr: ['pwd', 'otp'], authTime: NOW - 60 }), KEY));
+    expect(claims).toMatchObject({ acr: 'otp', amr: ['pwd', 'otp'], auth_time: NOW - 60, cnf: { jkt: KEY } });
+  });
+
+  it('ends no later than subject token, actor token and own lifetime [T16]', async () => {
+    const short = (await mintResourceClaimsToken({ issuer: ACME, resourceUri: API, nonce: NONCE, expiresAt: NOW + 20 }, acme)).token;
+    for (const [changes, by, seconds] of [
+      [{}, deps(), 120],
+      [{}, deps({ expiresAt: NOW + 30 }), 30],
+      [{ actorToken: short }, deps(), 20],
+      [{}, deps({}, { tokenLifetimeSeconds: 10 }), 10],
+      [{}, deps({}, { tokenLifetimeSeconds: 500 }), 120],
+    ] as const) {
+      const { token, expiresIn } = await exchange(changes, by);
+      expect({ exp: readToken(token).claims['exp'], expiresIn }).toEqual({ exp: NOW + seconds, expiresIn: seconds });
+    }
+  });
+
+  it('is refused in the last seconds of skew of a subject token: nothing may outlive it [T16]', async () => {
+    await expect(exchange({}, deps({ expiresAt: NOW - 10 }))).rejects.toMatchObject(INVALID_REQUEST);
+  });
+
+  it('names the owner in act.aud only where the configuration says so (Decision D7)', async () => {
+    const resources = ['mailto:alice@acme.example'];
+    expect((await claimsOf(exchange({ resources })))['act']).toEqual({ sub: hash, iss: ACME });
+    expect((await claimsOf(exchange({ resources }, deps({}, { emitActorAudience: true }))))['act']).toEqual({ sub: hash, iss: ACME, aud: 'mailto:alice@acme.example' });
+  });
+
+  it('releases further claims only where the configuration says so, and none of them replaces the profile’s [T17]', async () => {
+    const releasedClaims = () => ({ department: 'sales', sub: 'mallory@globex.example', aud: 'x', act: 'x' }) as JsonObject;
+    expect(await claimsOf(exchange({}, deps({}, { releasedClaims })))).toMatchObject({ department: 'sales', sub: BOB.email, aud: ACME, act: { sub: hash, iss: ACME } });
+  });
+});
+
+describe('The subject token', () => {
+  it.each([
+    ['is not valid [T6]', new TokenFault('expired', 'curable')],
+    ['belongs to another client [T7]', { clientId: 'other' }],
+    ['A35 carries an address that is not verified [T8]', { emailVerified: false }],
+    ['carries no address [T8]', { email: undefined }],
+    ['carries an address of a domain that is not ours [T8]', { email: 'alice@acme.example' }],
+    ['carries an address of a sub-domain [T8]', { email: 'bob@sub.globex.example' }],
+    ['A32 carries two addresses [T8]', { email: 'bob@globex.example@acme.example' }],
+    ['is bound to a key that is not proven', { confirmationThumbprint: KEY }],
+    ['is of a provider whose keys cannot be had', new DiscoveryFailure('peer_timeout')],
+  ])('that %s is refused', async (_what, subject) => {
+    await expect(exchange({}, deps(subject))).rejects.toMatchObject(INVALID_REQUEST);
+  });
+
+  it('that is bound to a key goes with a proof of this key', async () => {
+    await expect(exchange({}, deps({ confirmationThumbprint: KEY }), 'x'.repeat(43))).rejects.toMatchObject(INVALID_REQUEST);
+    await expect(exchange({}, deps({ confirmationThumbprint: KEY }), KEY)).resolves.toBeDefined();
+  });
+
+  it('that cannot be checked now is 503, and a bug stays a bug', async () => {
+    await expect(exchange({}, deps(temporarilyUnavailable('provider', 5)))).rejects.toMatchObject({ status: 503 });
+    await expect(exchange({}, deps(new Error('bug')))).rejects.toThrow('bug');
+  });
+});
+
+describe('The actor token', () => {
+  const forged = (changes: JsonObject, typ = 'uma-resource-claims+jwt', by: Party = acme): Promise<string> => sign(by, typ, { ...(readToken(actorToken).claims as JsonObject), ...changes });
+
+  it.each([
+    ['is garbage', async () => 'garbage'],
+    ['A4 is another kind of token [T12]', async () => forged({}, 'uma-ticket+jwt')],
+    ['A10 is signed by somebody else under the same key id [T12]', async () => forged({}, undefined, await party('acme-1'))],
+    ['is expired [T12]', async () => forged({ iat: NOW - 200, nbf: NOW - 200, exp: NOW - 100 })],
+    ['is not valid yet [T12]', async () => forged({ iat: NOW + 100, nbf: NOW + 100, exp: NOW + 200 })],
+    ['has a hash of another length [T12]', async () => forged({ sub: hash.slice(1) })],
+    ['names no https resource [T12]', async () => forged({ aud: 'http://api.acme.example/' })],
+    ['A51 carries act', async () => forged({ act: { sub: 'x' } })],
+  ])('that %s is refused', async (_what, token) => {
+    await expect(exchange({ actorToken: await token() })).rejects.toMatchObject(INVALID_REQUEST);
+  });
+
+  it.each([
+    ['deny-listed', { trust: { mode: 'open', allow: [], deny: [ACME] } as const }],
+    ['not on the allow list', { trust: { mode: 'allowlist', allow: ['acme.example'], deny: [] } as const }],
+  ])('A11 of an issuer that is %s is refused before its keys are asked for [T10]', async (_what, changes) => {
+    const directory = { issuerFor: () => Promise.reject(new Error('asked')), keysOf: () => ({ find: () => Promise.reject(new Error('asked')) }) };
+    await expect(exchange({}, deps({}, { ...changes, directory }))).rejects.toMatchObject(INVALID_TARGET);
+  });
+
+  it.each(['http://as.acme.example', 'https://as.acme.example/?x', 'https://as.acme.example#x', 'https://127.0.0.1', 'https://user@as.acme.example', 'file:///etc/passwd', 'HTTPS://as.acme.example'])('A37 of the issuer %s is refused [T10]', async (iss) => {
+    await expect(exchange({ actorToken: await forged({ iss }) })).rejects.toMatchObject(INVALID_TARGET);
+  });
+
+  it('whose issuer’s keys cannot be had is refused [T11]', async () => {
+    const keysOf = () => ({ find: () => Promise.reject(new DiscoveryFailure('metadata_timeout')) });
+    await expect(exchange({}, deps({}, { directory: { ...deps().directory, keysOf } }))).rejects.toMatchObject({ ...INVALID_REQUEST, reason: 'actor_token_discovery_metadata_timeout' });
+  });
+
+  it('of an issuer beyond its budget, or ours for discovery, is 429 [T22]', async () => {
+    const asked: string[] = [];
+    const issuerRateLimiter = { take: async (key: string) => asked.push(key) + 6 };
+    await expect(exchange({}, deps({}, { issuerRateLimiter }))).rejects.toMatchObject({ status: 429, retryAfterSeconds: 7 });
+    expect(asked).toEqual([ACME]);
+    const keysOf = () => ({ find: () => Promise.reject(new DiscoveryFailure('discovery_budget')) });
+    await expect(exchange({}, deps({}, { directory: { ...deps().directory, keysOf } }))).rejects.toMatchObject({ status: 429 });
+  });
+});
+
+describe('A53 may_act in the subject token', () => {
+  it.each([
+    ['names the authorization server', { iss: ACME }, true],
+    ['names the authorization server and this ticket', { iss: ACME, sub: 'the hash' }, true],
+    ['names another ticket', { iss: ACME, sub: 'another hash' }, false],
+    ['names another authorization server', { iss: 'https://as.other.example' }, false],
+    ['names the client by sub', { sub: 'app' }, true],
+    ['names the client by client_id', { client_id: 'app' }, true],
+    ['names another client', { sub: 'other' }, false],
+    ['names the client under another issuer', { iss: 'https://as.other.example', sub: 'app' }, false],
+    ['names nobody', {}, false],
+  ])('that %s', async (_who, mayAct, accepted) => {
+    const named = 'sub' in mayAct && mayAct.sub === 'the hash' ? { ...mayAct, sub: hash } : mayAct;
+    const exchanging = exchange({}, deps({ mayAct: named }));
+    if (accepted) await expect(exchanging).resolves.toBeDefined();
+    else await expect(exchanging).rejects.toMatchObject({ ...INVALID_REQUEST, reason: 'may_act_violated' });
+  });
+});
+
+describe('Targets', () => {
+  it.each([
+    [{ resources: ['mailto:alice@acme.example'] }],
+    [{ resources: ['acct:alice@acme.example'] }],
+    [{ resources: ['mailto:alice%40acme.example'] }],
+    [{ resources: [ACME] }],
+    [{ resources: [`${API}/notes/1`] }],
+    [{ resources: [`${API}/`] }],
+    [{ resources: [API, 'mailto:alice@acme.example'], audiences: [ACME] }],
+  ])('%j name the authorization server, its resource or the owner', async (changes) => {
+    await expect(exchange(changes)).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['A12 an owner whose domain names another server [T14]', { resources: ['mailto:carol@globex.example'] }],
+    ['A12 an owner of an unknown domain [T14]', { resources: ['mailto:alice@evil.example'] }],
+    ['an owner that is no address [T13]', { resources: ['mailto:alice'] }],
+    ['an owner that cannot be decoded [T13]', { resources: ['mailto:%zz@acme.example'] }],
+    ['an owner with headers [T13]', { resources: ['mailto:alice@acme.example?subject=x'] }],
+    ['another RS', { resources: ['https://rs.evil.example/'] }],
+    ['another path of the RS', { resources: [`${API}/notes/2`] }],
+    ['a scheme that nobody knows [T13]', { resources: ['urn:x:y'] }],
+    ['a good one beside a bad one', { resources: [ACME, 'https://rs.evil.example/'] }],
+    ['another audience', { audiences: ['https://as.other.example'] }],
+    ['a logical name that nobody knows', { audiences: ['RS API'] }],
+  ])('%s is invalid_target', async (_what, changes) => {
+    const directory = { ...deps().directory, issuerFor: async ({ domain }: { domain: string }) => {
+      if (domain === 'acme.example') return ACME;
+      if (domain === 'globex.example') return GLOBEX;
+      throw new DiscoveryFailure('webfinger_not_found');
+    } };
+    await expect(exchange(changes, deps({}, { directory }))).rejects.toMatchObject(INVALID_TARGET);
+  });
+});
