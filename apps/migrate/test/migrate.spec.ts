@@ -159,6 +159,11 @@ describe('the command line of migrate', () => {
     expect(await run(['--config', EXAMPLE, '--check-config'])).toEqual({ code: EXIT_CODES.done, lines: ['migrate: the configuration is good.'] });
   });
 
+  it.each(['acme', 'globex'])('finds the configuration of %s in the compose federation good', async (domain) => {
+    const file = fileURLToPath(new URL(`../../../deploy/config/${domain}/migrate.yaml`, import.meta.url));
+    expect((await run(['--config', file, '--check-config'], { MIGRATE__SERVICE_ROLE__PASSWORD: PASSWORD })).code).toBe(EXIT_CODES.done);
+  });
+
   it('answers 2 to a bad command line and a bad configuration', async () => {
     expect(await run(['--fast'])).toEqual({ code: EXIT_CODES.configuration, lines: ['Usage: migrate [--config FILE] [--check-config]'] });
     const { code, lines } = await run(['--config', EXAMPLE], { MIGRATE__SERVICE_ROLE__NAME: 'x"; drop role y; --', MIGRATE__DATABASE__PASSWORT: 'hunter2' });

@@ -102,6 +102,7 @@ describe('A description', () => {
     ['a language-tagged name that is no string', { resource_scopes: [], 'name#de': {} }],
     ['too many languages', { resource_scopes: [], ...Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`name#x${index}`, 'x'])) }],
     ['an icon that is a script', { resource_scopes: [], icon_uri: 'javascript:alert(1)' }],
+    ['an icon that is a script with an authority', { resource_scopes: [], icon_uri: 'javascript://rs.acme.example/%0aalert(1)' }],
     ['an icon that breaks out of an attribute', { resource_scopes: [], icon_uri: 'https://rs.acme.example/"><script>' }],
     ['an owner that is no address', { resource_scopes: [], owner: 'alice' }],
     ['an array', []],

@@ -1,5 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DEFAULT_COMMAND_TIMEOUT_MS, DEFAULT_CONNECT_TIMEOUT_MS, type RedisConnectionOptions, type RedisNode } from './redis-connection-options.ts';
+import { noteFailures } from './redis-failure.ts';
+import { SentinelRedis } from './sentinel-redis.ts';
 
 /** A connection to one server or to a cluster. */
 export type RedisConnection = Redis | Cluster;
@@ -20,8 +22,7 @@ const LONGEST_RETRY_DELAY_MS = 1000;
  */
 export function connectRedis(options: RedisConnectionOptions, use: RedisConnectionUse): RedisConnection {
   const connection = create(options, use);
-  // Without a listener ioredis prints every failure of every attempt; each command that fails says so to its caller.
-  connection.on('error', () => undefined);
+  noteFailures(connection);
   return connection;
 }
 
@@ -40,16 +41,15 @@ function create(options: RedisConnectionOptions, use: RedisConnectionUse): Redis
   }
   const single = { ...common, lazyConnect: true, enableOfflineQueue: false, retryStrategy: retryDelayMs, db: address.database ?? 0 };
   if (address.kind === 'standalone') return new Redis({ ...single, host: address.host, port: address.port });
-  return new Redis({
-    ...single,
+  const sentinelOptions = {
     sentinels: address.sentinels.map((node: RedisNode) => ({ ...node })),
     name: address.primaryName,
-    sentinelRetryStrategy: retryDelayMs,
     ...(address.sentinelUsername === undefined ? {} : { sentinelUsername: address.sentinelUsername }),
     ...(address.sentinelPassword === undefined ? {} : { sentinelPassword: address.sentinelPassword }),
     ...(common.tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: common.tls }),
     sentinelCommandTimeout: common.commandTimeout,
-  });
+  };
+  return new SentinelRedis({ ...single, ...sentinelOptions }, retryDelayMs);
 }
 
 function commonOptions(options: RedisConnectionOptions, use: RedisConnectionUse) {

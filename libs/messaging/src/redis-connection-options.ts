@@ -24,11 +24,11 @@ export interface RedisConnectionOptions {
   readonly password?: string | undefined;
   /** TLS to servers and Sentinels alike. `ca`: PEM of the authorities to trust instead of the system's. */
   readonly tls?: { readonly ca?: string | undefined } | undefined;
-  /** From opening a socket to its being open. Default 400. */
+  /** From opening a socket to its being open. Default 300. */
   readonly connectTimeoutMs?: number | undefined;
   /** Until a command is refused. Default 500. */
   readonly commandTimeoutMs?: number | undefined;
 }
 
-export const DEFAULT_CONNECT_TIMEOUT_MS = 400;
+export const DEFAULT_CONNECT_TIMEOUT_MS = 300;
 export const DEFAULT_COMMAND_TIMEOUT_MS = 500;

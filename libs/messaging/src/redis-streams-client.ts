@@ -97,7 +97,7 @@ export class RedisStreamsClient extends BusClient {
     try {
       return await command();
     } catch (error) {
-      throw new BusRefusal('bus_unavailable', redisFailure(error));
+      throw new BusRefusal('bus_unavailable', redisFailure(error, this.#commands));
     }
   }
 

@@ -148,7 +148,7 @@ export class RedisStreamsServer extends BusServer {
         await this.#handle(request);
       } catch (error) {
         // Redis has failed: the request stays pending, and whoever takes it over answers it.
-        this.logger.warn(`a request was not answered or not acknowledged (${redisFailure(error)})`);
+        this.logger.warn(`a request was not answered or not acknowledged (${redisFailure(error, this.#commands)})`);
       }
     };
     void this.#inFlight.start(request.id, work);
@@ -182,6 +182,6 @@ export class RedisStreamsServer extends BusServer {
     this.#connected = connected;
     this._status$.next(connected ? 'connected' : 'disconnected');
     if (connected) this.logger.log('taking requests');
-    else this.logger.warn(`takes no requests: Redis has failed (${redisFailure(error)})`);
+    else this.logger.warn(`takes no requests: Redis has failed (${redisFailure(error, this.#reader)})`);
   }
 }

@@ -46,6 +46,12 @@ const redis = await startTestRedis();
 
   const requestsKey = () => `${keyPrefix}:requests:work-service`;
 
+  /** How many requests have ever come into the stream. */
+  async function added(): Promise<number> {
+    const fields = (await admin.xinfo('STREAM', requestsKey()).catch(() => [])) as unknown[];
+    return Number(fields[fields.indexOf('entries-added') + 1]);
+  }
+
   async function replica(
     handler: (data: never, context: RequestContext, self: RedisStreamsServer) => unknown,
     more: Partial<RedisStreamsServerOptions> = {},
@@ -186,10 +192,6 @@ const redis = await startTestRedis();
 
   it('keeps the stream bounded when nobody takes 10,000 requests', async () => {
     const asking = client({ maxInFlight: 10_000, timeoutMs: 60_000, maxStreamLength: 1000 });
-    const added = async () => {
-      const fields = (await admin.xinfo('STREAM', requestsKey()).catch(() => [])) as unknown[];
-      return fields[fields.indexOf('entries-added') + 1];
-    };
     const answers: Promise<unknown>[] = [];
     while (answers.length < 10_000) {
       for (let n = 0; n < 500; n += 1) answers.push(asking.request('work', { text: 'x'.repeat(100) }).catch((error: ProtocolError) => error.reason));
@@ -249,6 +251,7 @@ const redis = await startTestRedis();
     } finally {
       await redis.unpause();
     }
+    await until('it has come into the stream', async () => (await added()) === 2);
     await answeredAgain(asking);
     await until('the stream is empty', async () => (await admin.xlen(requestsKey())) === 0);
     expect(begun).not.toContain('during');
@@ -306,6 +309,22 @@ const redis = await startTestRedis();
     const after = await Promise.all(Array.from({ length: 50 }, (_, n) => asking.request<number>('work', n)));
     expect(after).toEqual(Array.from({ length: 50 }, (_, n) => n));
   }, 15_000);
+
+  it('signs in with name and password; without the right one it refuses, and the log says why', async () => {
+    const password = randomUUID();
+    await admin.call('ACL', 'SETUSER', 'bus-user', 'reset', 'on', `>${password}`, '~*', '&*', '+@all');
+    const signedIn = { ...options.redis, username: 'bus-user', password };
+    await replica(() => 'fine', { redis: signedIn });
+    expect(await client({ redis: signedIn }).request('work', {})).toBe('fine');
+    const wrong = { ...signedIn, password: 'wrong' };
+    const { error, afterMs } = await refusal(client({ redis: wrong }).request('work', {}));
+    expect(error).toMatchObject({ reason: 'bus_unavailable', detail: 'WRONGPASS' });
+    expect(afterMs).toBeLessThan(1000);
+    await replica(() => 'never', { redis: wrong });
+    await until('the log says why', () => JSON.stringify(logged).includes('Redis has failed (WRONGPASS)'));
+    await admin.call('ACL', 'DELUSER', 'bus-user');
+    expect(JSON.stringify(logged)).not.toContain(password);
+  });
 
   it('says nothing of the data in the log, whatever fails', async () => {
     const canary = 'eyJ-canary-token';

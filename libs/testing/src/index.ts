@@ -12,6 +12,7 @@ export * from './fake-clock.ts';
 export * from './fixed-keys.ts';
 export * from './forge-jws.ts';
 export * from './public-jwk.ts';
+export * from './redis-topology.ts';
 export * from './sequence-randomness.ts';
 export * from './tcp-gate.ts';
 export * from './test-environment.ts';

@@ -54,6 +54,7 @@ describe('A resource description', () => {
     [{ resource_scopes: [], owner: 1 }],
     [{ resource_scopes: [], uri: {} }],
     [{ resource_scopes: [], icon_uri: 'javascript:alert(1)' }],
+    [{ resource_scopes: [], icon_uri: 'javascript://x.example/%0aalert(1)' }],
     [{ resource_scopes: [], icon_uri: 'data:image/svg+xml,x' }],
     [{ resource_scopes: [], icon_uri: 'https://x.example/"onerror=' }],
     [{ resource_scopes: [], icon_uri: 'https://x.example/ y' }],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidRequest } from '../errors/refusals.ts';
 import { parseDomain, parseEmailAddress } from '../model/email-address.ts';
 import type { ResourceId } from '../model/ids.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Grantee, Share, ShareConditions } from '../model/share.ts';
 
 const time = z.union([z.iso.datetime({ offset: true }), z.number().int().min(0).max(8_589_934_592)]);
