@@ -98,7 +98,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
   const proofs = new DpopProofs({ signatures, clock, replays: parts.replays });
   const accessTokens = new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs });
   const registration: ResourceRegistration = { resources: stores.resources, randomness, servedDomains: configuration.emailDomains };
-  const introspection: Introspection = { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants };
+  const introspection: Introspection = { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources };
   return [
     { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
     { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },

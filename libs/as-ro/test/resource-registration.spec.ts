@@ -156,7 +156,7 @@ describe('A description', () => {
 });
 
 describe('A scope that no token can carry (RFC 6749 3.3 scope-token, 256 characters)', () => {
-  it.failing.each(['a b', 'a"b', 'a\\b', 'ä', 's'.repeat(257)])('is refused at registration: %#', async (scope) => {
+  it.each(['a b', 'a"b', 'a\\b', 'ä', 's'.repeat(257)])('is refused at registration: %#', async (scope) => {
     expect(refusal(await create({ resource_scopes: [scope], owner: ALICE }))).toEqual(INVALID_REQUEST);
   });
 });

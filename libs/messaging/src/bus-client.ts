@@ -13,7 +13,7 @@ import { RequestRecord } from './request-record.ts';
 export interface BusClientLimits {
   /** Until a request without an answer is refused with `BusTimeout`. Default 1500. */
   readonly timeoutMs?: number | undefined;
-  /** Requests under way at a time; one more is refused at once. Default 256. */
+  /** Requests under way at a time, at most 10,000; one more is refused at once. Default 256. */
   readonly maxInFlight?: number | undefined;
 }
 

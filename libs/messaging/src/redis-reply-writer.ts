@@ -3,7 +3,7 @@ import type { RedisConnection } from './connect-redis.ts';
 import { runTogether } from './run-together.ts';
 
 /** More answers than a client can have requests under way wait for nobody. */
-const MAX_REPLIES = 1000;
+const MAX_REPLIES = 10_000;
 /** Answers to a client that has gone are forgotten after this time. */
 const REPLY_LIFETIME_MS = 60_000;
 

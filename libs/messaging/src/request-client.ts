@@ -11,7 +11,7 @@ export interface RequestClient {
   /**
    * Sends a request and waits for the answer.
    * @param pattern the name under which the service has a handler
-   * @param data JSON, at most 64 KiB with its envelope; neither null nor undefined
+   * @param data JSON, at most 64 KiB with its envelope
    * @returns the handler's answer after a round trip through JSON; its shape is not checked here
    * @throws ProtocolError what the handler refused with, or an opaque 500 for its fault; BusTimeout without an answer in time;
    * BusRefusal 503 when Redis does not take the request, too many are under way, or the client was closed

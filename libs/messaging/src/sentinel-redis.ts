@@ -6,8 +6,7 @@ export class SentinelRedis extends Redis {
 
   constructor(options: RedisOptions, retryDelayMs: (attempt: number) => number) {
     const life = { over: false };
-    const own: RedisOptions = { ...options, sentinelRetryStrategy: (attempt) => (life.over ? null : retryDelayMs(attempt)) };
-    super(own);
+    super({ ...options, replyMapping: 'legacy', sentinelRetryStrategy: (attempt: number) => (life.over ? null : retryDelayMs(attempt)) });
     this.#life = life;
   }
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ACME, API, CLIENT, GLOBEX, NOW, party, type Party } from '../../test/token-support.ts';
 import type { ResourceId } from '../model/ids.ts';
 import type { GrantLedger } from '../ports/grant-ledger.ts';
+import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import { mintAccessToken } from '../tokens/protection-api-token.ts';
 import { mintRequestingPartyToken, type RequestingPartyTokenInput } from '../tokens/requesting-party-token.ts';
 import { introspectRpt } from './introspect-rpt.ts';
@@ -13,7 +14,10 @@ beforeAll(async () => {
 
 const SERVER = { identifier: API, baseUris: [API] };
 const ledger = (active: boolean): GrantLedger => ({ isActive: async () => active, record: async () => 'recorded', consumeClaimsToken: async () => true });
-const deps = (active = true, by: Party = acme) => ({ ...by, issuer: ACME, grants: ledger(active) });
+/** A registry in which `res_1` has these scopes; undefined: the resource is gone. */
+const registry = (scopes: readonly string[] | undefined): ResourceRegistry =>
+  ({ findAll: async () => (scopes === undefined ? [] : [{ id: 'res_1', scopes }]) }) as unknown as ResourceRegistry;
+const deps = (active = true, scopes: readonly string[] | undefined = ['view']) => ({ ...acme, issuer: ACME, grants: ledger(active), resources: registry(scopes) });
 const mint = async (changes: Partial<RequestingPartyTokenInput> = {}, by: Party = acme): Promise<string> =>
   (await mintRequestingPartyToken({ issuer: ACME, audience: API, subject: 'bob@globex.example', clientId: CLIENT, permissions: [{ resourceId: 'res_1' as ResourceId, scopes: ['view'] }], lifetimeSeconds: 300, ...changes }, by)).token;
 const INACTIVE = { active: false };
@@ -47,6 +51,14 @@ describe('Introspection', () => {
 
   it('answers inactive to what the ledger does not know as active: revoked, never recorded [G67]', async () => {
     expect(await introspectRpt(await mint(), SERVER, deps(false))).toEqual(INACTIVE);
+  });
+
+  it('tells only what is registered by now, and inactive when nothing of it is left [F25]', async () => {
+    const both = await mint({ permissions: [{ resourceId: 'res_1' as ResourceId, scopes: ['view', 'edit'] }] });
+    expect(await introspectRpt(both, SERVER, deps(true, ['edit', 'print']))).toMatchObject({ permissions: [{ resource_id: 'res_1', resource_scopes: ['edit'] }] });
+    expect(await introspectRpt(both, SERVER, deps(true, ['print']))).toEqual(INACTIVE);
+    const gone = { ...deps(), resources: registry(undefined) };
+    expect(await introspectRpt(both, SERVER, gone)).toEqual(INACTIVE);
   });
 
   it('answers inactive to tokens of other kinds, issuers and keys, without asking the ledger', async () => {

@@ -2,7 +2,9 @@ import { TokenFault } from '../errors/token-fault.ts';
 import type { ResourceServerRegistration } from '../model/client-registration.ts';
 import type { Issuer } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Permission } from '../model/permission.ts';
 import type { GrantLedger } from '../ports/grant-ledger.ts';
+import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
 import { verifyRequestingPartyToken, type RequestingPartyToken } from '../tokens/requesting-party-token.ts';
@@ -12,6 +14,7 @@ export interface Introspection extends VerifyDependencies {
   readonly issuer: Issuer;
   readonly keys: VerificationKeys;
   readonly grants: GrantLedger;
+  readonly resources: ResourceRegistry;
 }
 
 const INACTIVE: JsonObject = { active: false };
@@ -24,6 +27,8 @@ const INACTIVE: JsonObject = { active: false };
 export async function introspectRpt(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<JsonObject> {
   const rpt = await verify(token, server, deps);
   if (rpt === undefined || !(await deps.grants.isActive(rpt.issuer, rpt.tokenId, deps.clock.now()))) return INACTIVE;
+  const permissions = await registeredPermissions(rpt, deps);
+  if (permissions.length === 0) return INACTIVE;
   const confirmation = rpt.confirmationThumbprint === undefined ? {} : { cnf: { jkt: rpt.confirmationThumbprint } };
   return {
     active: true,
@@ -38,8 +43,18 @@ export async function introspectRpt(token: string, server: ResourceServerRegistr
     ...(rpt.acr === undefined ? {} : { acr: rpt.acr }),
     ...(rpt.authTime === undefined ? {} : { auth_time: rpt.authTime }),
     ...confirmation,
-    permissions: rpt.permissions.map(({ resourceId, scopes }) => ({ resource_id: resourceId, resource_scopes: scopes })),
+    permissions: permissions.map(({ resourceId, scopes }) => ({ resource_id: resourceId, resource_scopes: scopes })),
   };
+}
+
+/** F25: what the RS has registered by now; it may have taken scopes or the resource away since the RPT was given. */
+async function registeredPermissions({ permissions }: RequestingPartyToken, { resources }: Introspection): Promise<readonly Permission[]> {
+  const registered = new Map((await resources.findAll(permissions.map(({ resourceId }) => resourceId))).map((resource) => [resource.id, resource.scopes]));
+  return permissions.flatMap(({ resourceId, scopes }) => {
+    const known = registered.get(resourceId);
+    const left = scopes.filter((scope) => known?.includes(scope));
+    return known === undefined || (left.length === 0 && scopes.length > 0) ? [] : [{ resourceId, scopes: left }];
+  });
 }
 
 async function verify(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<RequestingPartyToken | undefined> {

@@ -3,6 +3,7 @@ import { invalidRequest } from '../errors/refusals.ts';
 
 const permission = z.object({
   resource_id: z.string().min(1).max(256),
+  // A text that cannot be a scope is one that was not registered: invalid_scope, not invalid_request (F21).
   resource_scopes: z.array(z.string().min(1).max(512)).max(64),
   resource_uri: z.string().max(2048).optional(),
 });

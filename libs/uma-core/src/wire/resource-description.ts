@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { invalidRequest } from '../errors/refusals.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
+import { scopeToken } from './scope-token.ts';
 
 const description = z.object({
-  resource_scopes: z.array(z.string().min(1).max(512)).max(64),
+  resource_scopes: z.array(scopeToken).max(64),
   name: z.string().max(512).optional(),
   description: z.string().max(4096).optional(),
   icon_uri: z.string().max(2048).optional(),

@@ -4,11 +4,12 @@ import { parseDomain, parseEmailAddress } from '../model/email-address.ts';
 import type { ResourceId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Grantee, Share, ShareConditions } from '../model/share.ts';
+import { scopeToken } from './scope-token.ts';
 
 const time = z.union([z.iso.datetime({ offset: true }), z.number().int().min(0).max(8_589_934_592)]);
 const document = z.strictObject({
   resource_id: z.string().min(1).max(256),
-  scopes: z.array(z.string().min(1).max(512)).min(1).max(64),
+  scopes: z.array(scopeToken).min(1).max(64),
   grantee: z.union([
     z.strictObject({ email: z.string().max(320) }),
     z.strictObject({ domain: z.string().max(253) }),
@@ -43,7 +44,7 @@ export interface ShareDraft {
  */
 export function readShareDraft(json: unknown, now: number): ShareDraft {
   const parsed = document.safeParse(json);
-  if (!parsed.success) throw invalidRequest('share_malformed', parsed.error.issues[0]?.path.join('.'));
+  if (!parsed.success) throw invalidRequest('share_malformed', String(parsed.error.issues[0]?.path[0] ?? ''));
   const { resource_id, scopes, grantee, not_before, expires_at, conditions } = parsed.data;
   const notBefore = seconds(not_before);
   const expiresAt = seconds(expires_at);
