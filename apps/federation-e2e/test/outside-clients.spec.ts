@@ -56,6 +56,47 @@ describe('Clients that no one here wrote', () => {
     expect(await answer.json()).toMatchObject({ id: '1', owner: 'alice' });
   });
 
+  it('walk it as a public client, whose key is all that binds the messages [D3]', async () => {
+    const { manifest } = federation;
+    const { clientId } = manifest.clients.public;
+    const { globex, acme } = manifest.domains;
+    const discover = (issuer: string) =>
+      openid.discovery(new URL(issuer), clientId, undefined, openid.None(), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests] });
+    const [asRqp, asRo] = await Promise.all([discover(globex.asRqp.issuer), discover(acme.asRo.issuer)]);
+    const bob = globex.people.find(({ email }) => email === 'bob@globex.example');
+    const signedIn = await fetch(`${globex.identityProvider.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'password', client_id: clientId, username: 'bob@globex.example', password: bob?.password ?? '', scope: 'openid email' }),
+    });
+    const { access_token: subjectToken } = (await signedIn.json()) as { access_token: string };
+    const redeem = async (handles: readonly [exchange: openid.DPoPHandle | undefined, redeem: openid.DPoPHandle | undefined]) => {
+      const challenge = await client.challenge();
+      const exchange = { subject_token: subjectToken, subject_token_type: TOKEN_TYPE_URNS.accessToken, actor_token: challenge.resourceClaimsToken, actor_token_type: TOKEN_TYPE_URNS.jwt };
+      const exchanged = await openid.genericGrantRequest(asRqp, GRANT_TYPES.tokenExchange, exchange, handles[0] && { DPoP: handles[0] });
+      const grant = { ticket: challenge.ticket, claim_token: exchanged.access_token, claim_token_format: TOKEN_TYPE_URNS.jwt };
+      return openid.genericGrantRequest(asRo, GRANT_TYPES.umaTicket, grant, handles[1] && { DPoP: handles[1] });
+    };
+    const [own, other] = [openid.getDPoPHandle(asRqp, await openid.randomDPoPKeyPair('ES256')), openid.getDPoPHandle(asRqp, await openid.randomDPoPKeyPair('ES256'))];
+    expect((await redeem([own, own])).token_type).toBe('dpop');
+    for (const handles of [[own, other], [own, undefined], [undefined, own], [undefined, undefined]] as const) {
+      await expect(redeem(handles)).rejects.toMatchObject({ error: 'request_denied', status: 403 });
+    }
+  });
+
+  it.each([
+    ['an ID token', {}, 'id_token', TOKEN_TYPE_URNS.idToken],
+    ['an opaque access token', { resource: 'urn:uma-federation:opaque' }, 'access_token', TOKEN_TYPE_URNS.accessToken],
+  ])('exchange %s of the identity provider', async (_what, parameters, member, type) => {
+    const { globex } = federation.manifest.domains;
+    const bob = globex.people.find(({ email }) => email === 'bob@globex.example');
+    const form = { grant_type: 'password', username: 'bob@globex.example', password: bob?.password ?? '', scope: 'openid email', ...parameters };
+    const signedIn = await client.post(`${globex.identityProvider.issuer}/token`, form);
+    const challenge = await client.challenge();
+    const exchanged = await client.exchange(String(signedIn.body[member]), challenge.resourceClaimsToken, { subject_token_type: type });
+    expect(exchanged.status).toBe(200);
+    expect((await client.redeem(challenge.ticket, String(exchanged.body['access_token']))).status).toBe(200);
+  });
+
   it('discover the gateway with oauth4webapi through RFC 9728, and its AS through RFC 8414', async () => {
     const { acme } = federation.manifest.domains;
     const resource = new URL(acme.gateway.url);

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRoConfiguration, createAsRo } from '@uma-federation/as-ro';
 import { asRqpConfiguration, createAsRqp } from '@uma-federation/as-rqp';
-import { createIdentityProvider } from '@uma-federation/identity-provider';
+import { createIdentityProvider, OPAQUE_RESOURCE } from '@uma-federation/identity-provider';
 import { createLogger, type Logger } from '@uma-federation/nest-kit';
 import { createRsGateway, rsGatewayConfiguration } from '@uma-federation/rs-gateway';
 import { createSampleApi } from '@uma-federation/sample-api';
@@ -103,7 +103,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
     emailDomains: [domain.emailDomain],
     resourceOwnerIssuer: domain.asRo,
     identityProviders: [
-      { issuer: domain.identityProvider, introspection: { clientId: INTROSPECTION_CLIENT, clientSecret: secrets.introspection } },
+      { issuer: domain.identityProvider, introspection: { clientId: INTROSPECTION_CLIENT, clientSecret: secrets.introspection, audiences: [OPAQUE_RESOURCE] } },
     ],
     clients: clientsAt(clients, [GRANT_TYPES.tokenExchange]),
     keyFile: join(directory, 'keys', 'as-rqp.json'),

@@ -82,7 +82,7 @@ function identityProviders(configuration: AsRqpConfiguration, peer: ConfiguredPe
   return configuration.identityProviders.map(({ issuer, introspection }) => ({
     configured: createConfiguredIssuer(issuer, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     introspection:
-      introspection === undefined ? undefined : { peer, clientId: introspection.clientId, clientSecret: introspection.clientSecret.reveal() },
+      introspection === undefined ? undefined : { peer, clientId: introspection.clientId, clientSecret: introspection.clientSecret.reveal(), audiences: introspection.audiences },
   }));
 }
 

@@ -18,7 +18,14 @@ const identityProvider = z.strictObject({
   /** Issuer identifier of an OpenID Provider whose tokens are taken as subject tokens; its endpoints are on the same origin. */
   issuer: z.url({ protocol: /^https?$/ }),
   /** How to ask this provider about opaque access tokens; without it only JWTs are taken. */
-  introspection: z.strictObject({ clientId: z.string(), clientSecret: secret() }).optional(),
+  introspection: z
+    .strictObject({
+      clientId: z.string(),
+      clientSecret: secret(),
+      /** What `aud` of an introspection answer may name besides our issuer identifier: how this provider calls us. */
+      audiences: z.array(z.string()).default([]),
+    })
+    .optional(),
 });
 
 /** Configuration of AS-RqP. */

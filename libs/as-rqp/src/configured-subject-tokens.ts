@@ -17,7 +17,7 @@ import { readIntrospectedSubject } from './introspected-subject.ts';
 /** A configured OpenID Provider, and how to ask it about opaque tokens. */
 export interface IdentityProvider {
   readonly configured: ConfiguredIssuer;
-  readonly introspection?: { readonly peer: ConfiguredPeer; readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly introspection?: { readonly peer: ConfiguredPeer; readonly clientId: string; readonly clientSecret: string; readonly audiences: readonly string[] } | undefined;
 }
 
 /** Subject tokens of the configured identity providers (Decision D12): access tokens (at+jwt, or opaque with introspection), ID tokens, JWTs. */
@@ -62,7 +62,7 @@ export class ConfiguredSubjectTokens implements SubjectTokens {
     if (token.length > 4096 || !/^[\x21-\x7e]+$/.test(token)) throw new TokenFault('malformed');
     for (const { configured, introspection } of this.#providers) {
       if (introspection === undefined) continue;
-      const subject = readIntrospectedSubject(await ask(configured, introspection, token), configured.issuer, this.#audience, this.#deps.clock.now());
+      const subject = readIntrospectedSubject(await ask(configured, introspection, token), configured.issuer, [this.#audience, ...introspection.audiences], this.#deps.clock.now());
       if (subject !== undefined) return subject;
     }
     throw new TokenFault('opaque_token_unknown');

@@ -22,19 +22,19 @@ const answer = z.looseObject({
  * Reads an introspection answer (RFC 7662 2.2) of a configured provider about an opaque access token.
  * @param json the answer
  * @param issuer the provider that was asked; an answer about somebody else's token is not used
- * @param audience our issuer identifier; an `aud` that is present must contain it
+ * @param audiences what an `aud` that is present must contain one of: our issuer identifier, and what the configuration adds
  * @param now NumericDate
  * @returns what the provider says of the person, or undefined when the token is not active, is no access token,
  *   has expired, is meant for others or the answer is not usable
  */
-export function readIntrospectedSubject(json: unknown, issuer: string, audience: string, now: number): SubjectClaims | undefined {
+export function readIntrospectedSubject(json: unknown, issuer: string, audiences: readonly string[], now: number): SubjectClaims | undefined {
   const parsed = answer.safeParse(json);
   if (!parsed.success) return undefined;
   const claims = parsed.data;
   if ((claims.iss !== undefined && claims.iss !== issuer) || claims.exp <= now) return undefined;
   // RFC 7662 2.2: the type of an access token (RFC 6749 5.1). A provider may know refresh tokens, too; they are no subject tokens.
   if (claims.token_type !== undefined && !/^(bearer|dpop)$/i.test(claims.token_type)) return undefined;
-  if (claims.aud !== undefined && ![claims.aud].flat().includes(audience)) return undefined;
+  if (claims.aud !== undefined && ![claims.aud].flat().some((audience) => audiences.includes(audience))) return undefined;
   return {
     issuer,
     subject: claims.sub,

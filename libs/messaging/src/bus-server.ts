@@ -36,8 +36,9 @@ export abstract class BusServer extends Server<Record<string, never>, BusStatus>
   }
 
   async #outcome(request: RequestMessage, context: RequestContext): Promise<Outcome> {
-    const handler = this.getHandlerByPattern(request.pattern);
-    if (handler === null || handler.isEventHandler === true) {
+    // Both sides have brought patterns into Nest's normal form.
+    const handler = this.messageHandlers.get(request.pattern);
+    if (handler === undefined || handler.isEventHandler === true) {
       // Possible during an upgrade, when the caller is newer than this replica: come back later.
       return { failure: { error: 'temporarily_unavailable', status: 503, reason: 'bus_no_handler', retryAfterSeconds: 1 } };
     }

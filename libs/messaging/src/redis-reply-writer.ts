@@ -1,6 +1,5 @@
 import type { BusKeys } from './bus-keys.ts';
-import type { RedisConnection } from './connect-redis.ts';
-import { runTogether } from './run-together.ts';
+import type { CommandBatches } from './command-batches.ts';
 
 /** More answers than a client can have requests under way wait for nobody. */
 const MAX_REPLIES = 10_000;
@@ -9,11 +8,11 @@ const REPLY_LIFETIME_MS = 60_000;
 
 /** Sends answers to the streams of the clients. */
 export class RedisReplyWriter {
-  readonly #commands: RedisConnection;
+  readonly #batches: CommandBatches;
   readonly #keys: BusKeys;
 
-  constructor(commands: RedisConnection, keys: BusKeys) {
-    this.#commands = commands;
+  constructor(batches: CommandBatches, keys: BusKeys) {
+    this.#batches = batches;
     this.#keys = keys;
   }
 
@@ -23,7 +22,7 @@ export class RedisReplyWriter {
   }
 
   async send(replyTo: string, text: string): Promise<void> {
-    await runTogether(this.#commands, [
+    await this.#batches.run(replyTo, [
       ['XADD', replyTo, 'MAXLEN', '~', MAX_REPLIES, '*', 'm', text],
       ['PEXPIRE', replyTo, REPLY_LIFETIME_MS],
     ]);

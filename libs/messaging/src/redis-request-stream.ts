@@ -1,6 +1,6 @@
+import type { CommandBatches } from './command-batches.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { redisFailure } from './redis-failure.ts';
-import { runTogether } from './run-together.ts';
 
 /** A request that was handed to this replica and is its own until it is acknowledged or `claimAfterMs` go by without `keep`. */
 export interface TakenRequest {
@@ -19,6 +19,13 @@ export interface RequestStreamNames {
   readonly consumer: string;
 }
 
+/** Ways to Redis: to wait for requests, and for everything else. */
+export interface RequestStreamConnections {
+  readonly reader: RedisConnection;
+  readonly commands: RedisConnection;
+  readonly batches: CommandBatches;
+}
+
 type Entry = readonly [id: string, fields: readonly string[] | null] | null;
 type PendingEntry = readonly [id: string, consumer: string, idleMs: number, deliveries: number];
 
@@ -30,12 +37,14 @@ export class RedisRequestStream {
   readonly #names: RequestStreamNames;
   readonly #reader: RedisConnection;
   readonly #commands: RedisConnection;
+  readonly #batches: CommandBatches;
   readonly #claimAfterMs: number;
 
-  constructor(names: RequestStreamNames, connections: { readonly reader: RedisConnection; readonly commands: RedisConnection }, claimAfterMs: number) {
+  constructor(names: RequestStreamNames, connections: RequestStreamConnections, claimAfterMs: number) {
     this.#names = names;
     this.#reader = connections.reader;
     this.#commands = connections.commands;
+    this.#batches = connections.batches;
     this.#claimAfterMs = claimAfterMs;
   }
 
@@ -80,7 +89,7 @@ export class RedisRequestStream {
   /** The request is done with: nobody gets it any more, and it takes no room. */
   async acknowledge(id: string): Promise<void> {
     const { key, group } = this.#names;
-    await runTogether(this.#commands, [
+    await this.#batches.run(key, [
       ['XACK', key, group, id],
       ['XDEL', key, id],
     ]);

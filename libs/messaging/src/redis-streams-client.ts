@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BusClient, type BusClientLimits, type OutgoingMessage } from './bus-client.ts';
 import { BusKeys } from './bus-keys.ts';
 import { BusRefusal } from './bus-refusal.ts';
+import { CommandBatches } from './command-batches.ts';
 import { connectRedis, type RedisConnection } from './connect-redis.ts';
 import { connectPatienceMs, openRedis } from './open-redis.ts';
 import type { RedisConnectionOptions } from './redis-connection-options.ts';
@@ -34,6 +35,7 @@ export class RedisStreamsClient extends BusClient {
   readonly #patienceMs: number;
   readonly #reader: RedisConnection;
   readonly #commands: RedisConnection;
+  readonly #batches: CommandBatches;
   readonly #replies: RedisReplyReader;
   readonly #time: RedisTime;
   readonly #stop = new AbortController();
@@ -51,6 +53,7 @@ export class RedisStreamsClient extends BusClient {
     this.#patienceMs = connectPatienceMs(redis);
     this.#reader = connectRedis(redis, { name: `${service}-bus-replies`, blockMs: RedisReplyReader.blockMs });
     this.#commands = connectRedis(redis, { name: `${service}-bus-requests` });
+    this.#batches = new CommandBatches(this.#commands);
     this.#replies = new RedisReplyReader(this.#repliesKey, { reader: this.#reader, commands: this.#commands });
     this.#time = new RedisTime(this.#commands);
   }
@@ -78,7 +81,7 @@ export class RedisStreamsClient extends BusClient {
   protected override async transmit({ timeoutMs, ...message }: OutgoingMessage): Promise<void> {
     const now = await this.#ask(() => this.#time.now());
     const text = encodeRequest({ ...message, replyTo: this.#repliesKey, deadline: Math.ceil(now + timeoutMs) });
-    await this.#ask(() => this.#commands.call('XADD', this.#requestsKey, 'MAXLEN', '~', this.#maxStreamLength, '*', 'm', text));
+    await this.#ask(() => this.#batches.run(this.#requestsKey, [['XADD', this.#requestsKey, 'MAXLEN', '~', this.#maxStreamLength, '*', 'm', text]]));
   }
 
   /** Nobody answered; or they did and it was not heard: Redis may have started anew, with another time and other ids. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BusKeys } from './bus-keys.ts';
 import { BusServer } from './bus-server.ts';
+import { CommandBatches } from './command-batches.ts';
 import { connectRedis, type RedisConnection } from './connect-redis.ts';
 import { InFlight } from './in-flight.ts';
 import { connectPatienceMs, openRedis } from './open-redis.ts';
@@ -65,12 +66,13 @@ export class RedisStreamsServer extends BusServer {
     const keys = new BusKeys(options.keyPrefix);
     this.#reader = connectRedis(redis, { name: `${service}-bus-reader`, blockMs: this.#blockMs });
     this.#commands = connectRedis(redis, { name: `${service}-bus` });
+    const batches = new CommandBatches(this.#commands);
     this.#requests = new RedisRequestStream(
       { key: keys.requests(service), group: service, consumer: randomUUID() },
-      { reader: this.#reader, commands: this.#commands },
+      { reader: this.#reader, commands: this.#commands, batches },
       this.#claimAfterMs,
     );
-    this.#replies = new RedisReplyWriter(this.#commands, keys);
+    this.#replies = new RedisReplyWriter(batches, keys);
     this.#time = new RedisTime(this.#commands);
     this.#inFlight = new InFlight(options.maxConcurrent ?? 64);
   }
