@@ -1,4 +1,5 @@
 // Proves that the module boundaries are enforced: each fixture is linted as a file of the library it pretends to be in, and must be refused.
+import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,8 @@ import { ESLint } from 'eslint';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.env.NX_DAEMON = 'false';
+// Without nx's project graph the boundary rule passes everything; any nx command makes it.
+spawnSync(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'show', 'projects'], { cwd: root, stdio: 'ignore' });
 const BOUNDARY = '@nx/enforce-module-boundaries';
 const FIXTURES = [
   { library: 'libs/uma-core', code: "import { connect } from '@uma-federation/persistence';\nexport const broken = connect;\n", rule: BOUNDARY, says: 'the core imports an adapter' },

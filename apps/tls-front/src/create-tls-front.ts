@@ -20,10 +20,12 @@ export interface TlsFront extends Service {
 /** What tests replace. */
 export interface TlsFrontOverrides {
   readonly resolve?: ResolveName;
+  /** How long it is believed which replicas are ready, in milliseconds. */
+  readonly freshMs?: number;
 }
 
-/** Host name → replicas and port of the service. */
-type Routes = ReadonlyMap<string, { readonly replicas: Replicas; readonly port: number }>;
+/** Host name → replicas of the service. */
+type Routes = ReadonlyMap<string, Replicas>;
 
 /**
  * Makes the TLS front of a domain: ends TLS, finds the service by host name, and hands requests to its replicas in turn. It decides nothing
@@ -33,7 +35,7 @@ type Routes = ReadonlyMap<string, { readonly replicas: Replicas; readonly port: 
 export async function createTlsFront(configuration: TlsFrontConfiguration, { logger }: { readonly logger: Logger }, overrides: TlsFrontOverrides = {}): Promise<TlsFront> {
   const { server: settings, hosts } = configuration;
   const [cert, key] = await Promise.all([readFile(configuration.certificateFile), readFile(configuration.privateKeyFile)]);
-  const routes = routesOf(hosts, overrides.resolve ?? systemResolve);
+  const routes = routesOf(hosts, overrides);
   const server = createHardenedServer(listener(routes, settings.answerTimeout, logger), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
   const state = { draining: false };
   const health = createServer((request, response) => {
@@ -61,16 +63,16 @@ function listener(routes: Routes, answerTimeoutMs: number, logger: Logger): Requ
   return (request, response) => {
     const inspected = inspect(request, routes);
     if ('refusal' in inspected) return answerPlainly(response, { ...inspected.refusal, close: true });
-    const { headers, host, route } = inspected;
+    const { headers, host, replicas } = inspected;
     const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-    void forward({ request, response, framing: headers.framing, headers: requestHeaders(headers, { address, host }), ...route, answerTimeoutMs }).then((failure) => {
+    void forward({ request, response, framing: headers.framing, headers: requestHeaders(headers, { address, host }), replicas, answerTimeoutMs }).then((failure) => {
       if (failure !== undefined) logger.warn({ host, reason: failure }, 'a service did not answer');
     });
   };
 }
 
 type Inspected =
-  | { readonly headers: InspectedHeaders; readonly host: string; readonly route: { readonly replicas: Replicas; readonly port: number } }
+  | { readonly headers: InspectedHeaders; readonly host: string; readonly replicas: Replicas }
   | { readonly refusal: { readonly status: number; readonly error: string; readonly allow?: string } };
 
 function inspect(request: IncomingMessage, routes: Routes): Inspected {
@@ -79,12 +81,12 @@ function inspect(request: IncomingMessage, routes: Routes): Inspected {
   try {
     const headers = inspectRawHeaders(request.rawHeaders, { httpVersion: request.httpVersion, method: verdict.method });
     const host = headers.host?.replace(/:[0-9]*$/, '') ?? '';
-    const route = routes.get(host);
+    const replicas = routes.get(host);
     const { servername } = request.socket as TLSSocket;
     // RFC 9110 15.5.20, RFC 9110 4.3.3: not a host of ours, or not the one that the handshake was for.
-    if (route === undefined || (typeof servername === 'string' && servername !== host)) return { refusal: { status: 421, error: 'misdirected_request' } };
+    if (replicas === undefined || (typeof servername === 'string' && servername !== host)) return { refusal: { status: 421, error: 'misdirected_request' } };
     if (request.url?.startsWith('/') !== true) return { refusal: { status: 400, error: 'target_form' } };
-    return { headers, host, route };
+    return { headers, host, replicas };
   } catch (error) {
     if (!(error instanceof RequestRefusal)) throw error;
     return { refusal: { status: error.status, error: error.reason } };
@@ -92,9 +94,15 @@ function inspect(request: IncomingMessage, routes: Routes): Inspected {
 }
 
 /** Host names with the same origin share their replicas. */
-function routesOf(hosts: TlsFrontConfiguration['hosts'], resolve: ResolveName): Routes {
-  const byOrigin = new Map([...new Set(Object.values(hosts))].map((origin) => [origin, new Replicas(new URL(origin).hostname, resolve)]));
-  return new Map(Object.entries(hosts).map(([host, origin]) => [host, { replicas: byOrigin.get(origin) ?? new Replicas('', resolve), port: Number(new URL(origin).port || 80) }]));
+function routesOf(hosts: TlsFrontConfiguration['hosts'], { resolve = systemResolve, freshMs }: TlsFrontOverrides): Routes {
+  const byOrigin = new Map<string, Replicas>();
+  return new Map(
+    Object.entries(hosts).map(([host, origin]) => {
+      const replicas = byOrigin.get(origin) ?? new Replicas(origin, resolve, freshMs);
+      byOrigin.set(origin, replicas);
+      return [host, replicas];
+    }),
+  );
 }
 
 async function listening(server: Server, port: number, host: string): Promise<void> {

@@ -12,7 +12,6 @@ export interface Forwarding {
   /** What is sent, alternating names and values. */
   readonly headers: readonly string[];
   readonly replicas: Replicas;
-  readonly port: number;
   readonly answerTimeoutMs: number;
 }
 
@@ -50,8 +49,8 @@ interface Failure {
   readonly mayRetry: boolean;
 }
 
-function attempt({ request, response, framing, headers, port, answerTimeoutMs }: Forwarding, host: string): Promise<Failure | undefined> {
-  const upstream: ClientRequest = httpRequest({ host, port, method: request.method, path: request.url, headers, agent: false });
+function attempt({ request, response, framing, headers, replicas, answerTimeoutMs }: Forwarding, host: string): Promise<Failure | undefined> {
+  const upstream: ClientRequest = httpRequest({ host, port: replicas.port, method: request.method, path: request.url, headers, agent: false });
   const leave = (): void => void upstream.destroy();
   response.once('close', leave);
   return new Promise<Failure | undefined>((resolve) => {

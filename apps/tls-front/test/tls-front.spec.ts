@@ -22,6 +22,19 @@ let front: TlsFront;
 let url: URL;
 let answer: Answer = (_, response) => void response.end('hello');
 
+/** @param freshMs 0 makes it ask before every request which replicas are ready, Infinity once */
+async function startFront(freshMs: number): Promise<void> {
+  const port = replicas[0]?.port ?? 0;
+  const configuration = tlsFrontConfiguration.parse({
+    ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
+    hosts: { 'rs.acme.example': `http://gateway:${port}`, 'as.acme.example': `http://as-ro:${port}` },
+    server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
+    health: { port: 0 },
+  });
+  front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses), freshMs });
+  url = new URL(await front.listen());
+}
+
 /** Two replicas on one port, as containers have it, and the front before them. */
 beforeEach(async () => {
   answer = (_, response) => void response.end('hello');
@@ -29,14 +42,7 @@ beforeEach(async () => {
   const second = await startReplica('127.0.0.2', first.port, (request, response) => answer(request, response));
   replicas = [first, second];
   addresses = ['127.0.0.1', '127.0.0.2'];
-  const configuration = tlsFrontConfiguration.parse({
-    ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
-    hosts: { 'rs.acme.example': `http://gateway:${first.port}`, 'as.acme.example': `http://as-ro:${first.port}` },
-    server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
-    health: { port: 0 },
-  });
-  front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses) });
-  url = new URL(await front.listen());
+  await startFront(0);
 });
 afterEach(async () => {
   await front.stop();
@@ -111,15 +117,37 @@ describe('TLS front', () => {
     expect(served()).toEqual([3, 3]);
   });
 
-  it('goes on to the next replica when one takes no connection, with bodies too', async () => {
+  it.each([
+    ['says that it is not ready', 503],
+    ['does not say whether it is ready', undefined],
+  ])('passes over a replica that %s, until it is', async (_, readiness) => {
+    const [first, second] = replicas as [Replica, Replica];
+    first.readiness = readiness;
+    for (let count = 0; count < 2; count += 1) expect((await ask()).status).toBe(200);
+    expect(served()).toEqual([0, 2]);
+    first.readiness = 404;
+    for (let count = 0; count < 2; count += 1) expect((await ask()).status).toBe(200);
+    expect(served()).toEqual([1, 3]);
+    [first.readiness, second.readiness] = [503, 503];
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('goes on to the next replica when one takes no connection though it was ready, with bodies too', async () => {
+    await front.stop();
+    await startFront(Infinity);
+    answer = (request, response) => void request.pipe(response);
+    const bodies = async (): Promise<string[]> => {
+      const received: string[] = [];
+      for (let count = 0; count < 4; count += 1) received.push((await ask({ method: 'POST', body: 'grant_type=x' })).body);
+      return received;
+    };
+    await bodies();
+    expect(served()).toEqual([2, 2]);
     const [dead] = replicas;
     await dead?.stop();
     replicas = replicas.slice(1);
-    answer = (request, response) => void request.pipe(response);
-    for (let count = 0; count < 4; count += 1) {
-      expect(await ask({ method: 'POST', body: 'grant_type=x' })).toMatchObject({ status: 200, body: 'grant_type=x' });
-    }
-    expect(served()).toEqual([4]);
+    expect(await bodies()).toEqual(Array(4).fill('grant_type=x'));
+    expect(served()).toEqual([6]);
   });
 
   it('sends an idempotent request to the next replica when the connection breaks without an answer', async () => {

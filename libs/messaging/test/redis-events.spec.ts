@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { startTestRedis } from '@uma-federation/testing';
+import { startTestRedis, type TestRedis } from '@uma-federation/testing';
 import { RedisEventPublisher, RedisEventSubscriber } from '../src/index.ts';
 import { describeEvents } from './events-contract.ts';
 import { exampleEvents } from './example-events.ts';
 import { redisAt } from './redis-address.ts';
 import { until } from './until.ts';
 
-const redis = await startTestRedis();
+const started = await startTestRedis();
+// Where there is none, nothing below is run.
+const redis = started as TestRedis;
 
-(redis === undefined ? describe.skip : describe)('on Redis', () => {
-  if (redis === undefined) return;
+(started === undefined ? describe.skip : describe)('on Redis', () => {
   const opened: { close(): Promise<void> }[] = [];
   let options: ConstructorParameters<typeof RedisEventPublisher>[0];
   beforeEach(() => {

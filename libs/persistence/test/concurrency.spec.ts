@@ -16,6 +16,8 @@ describe('statements that meet an unfinished transaction', () => {
   beforeAll(async () => {
     database = await createAsRoDatabase(embeddedServer());
     owner = connect({ ...PATIENT, url: database.url, maxConnections: 4 });
+    // A session looks for a deadlock once, so long after it began to wait: long enough for a test on a busy machine to complete one.
+    await owner.run((sql) => sql.unsafe(`alter role ${database.serviceRole} set deadlock_timeout = '5s'`));
     service = connect({ ...PATIENT, url: database.serviceUrl, maxConnections: 4 });
     stores = createPostgresStores(service);
   });
@@ -135,10 +137,11 @@ describe('statements that meet an unfinished transaction', () => {
     const [low, high] = [...shares].sort((a, b) => (a.id < b.id ? -1 : 1)) as [Share, Share];
     let removeLow: () => Promise<unknown> = async () => undefined;
     const removal = await holdTransaction(owner, async (sql) => {
+      await sql`set local deadlock_timeout = '60s'`;
       await sql`delete from as_ro.share where id = ${high.id}`;
       removeLow = () => sql`delete from as_ro.share where id = ${low.id}`;
     });
-    // The grant locks `low`, then waits for `high`; the transaction waits for `low`: PostgreSQL ends the one that waited first.
+    // The grant locks `low`, then waits for `high`; the transaction waits for `low`: PostgreSQL ends the one that looks first, the grant.
     const outcome = stores.grants.record(exampleGrant(shares), exampleClaimsToken());
     await removal.someoneWaits();
     await removeLow();

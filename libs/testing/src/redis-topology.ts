@@ -3,6 +3,7 @@ import { containerRuntime } from './container-runtime.ts';
 import { freePorts } from './free-ports.ts';
 import { redisAnswers } from './redis-answers.ts';
 import { REDIS_IMAGE } from './redis-container.ts';
+import { sayWhySkipped } from './say-why-skipped.ts';
 
 /** Without a password Redis lets in only its own host, which Docker's port mapping is not. */
 const OPEN = '--protected-mode no';
@@ -69,7 +70,7 @@ export async function startTestRedisSentinel(): Promise<TestRedisSentinel | unde
 async function start(what: string, commands: (ports: readonly number[]) => readonly string[]): Promise<RedisProcesses | undefined> {
   const docker = await containerRuntime(REDIS_IMAGE);
   if (typeof docker === 'string') {
-    console.warn(`Tests on ${what} are skipped: ${docker}.`);
+    sayWhySkipped(what, docker);
     return undefined;
   }
   const { GenericContainer } = await import('testcontainers');

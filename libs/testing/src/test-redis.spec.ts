@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { startTestRedis } from './test-redis.ts';
+import { startTestRedis, type TestRedis } from './test-redis.ts';
 
-const redis = await startTestRedis();
-const describeOnRedis = redis === undefined ? describe.skip : describe;
+const started = await startTestRedis();
+// Where there is none, nothing below is run.
+const redis = started as TestRedis;
+const describeOnRedis = started === undefined ? describe.skip : describe;
 
 /** What Redis says to PING within `patienceMs`; undefined when it says nothing. */
 async function ping(url: string, patienceMs: number): Promise<string | undefined> {
@@ -23,7 +25,6 @@ async function ping(url: string, patienceMs: number): Promise<string | undefined
 }
 
 describeOnRedis('a Redis for tests', () => {
-  if (redis === undefined) return;
   afterAll(() => redis.stop());
 
   it('answers nothing while it is paused, and again afterwards at the same address', async () => {

@@ -1,4 +1,5 @@
 import { startRedisContainer } from './redis-container.ts';
+import { sayWhySkipped } from './say-why-skipped.ts';
 import { TcpGate } from './tcp-gate.ts';
 import { testEnvironment } from './test-environment.ts';
 
@@ -26,7 +27,7 @@ export async function startTestRedis(): Promise<TestRedis | undefined> {
   if (redisUrl !== undefined) return gatedRedis(redisUrl);
   const container = await startRedisContainer();
   if (typeof container !== 'string') return container;
-  console.warn(`Tests on Redis are skipped: ${container}. Start Docker or set UMA_TEST_REDIS_URL.`);
+  sayWhySkipped('Redis', `${container}; start Docker or set UMA_TEST_REDIS_URL`);
   return undefined;
 }
 

@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net';
 export interface Replica {
   readonly server: Server;
   readonly port: number;
-  /** Requests that reached it. */
+  /** Requests that reached it, but for the questions whether it is ready. */
   readonly requests: IncomingMessage[];
+  /** Status of the answer to `/health/ready`; undefined for none. */
+  readiness: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -17,15 +19,20 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 export async function startReplica(host: string, port: number, answer: Answer): Promise<Replica> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
+    if (request.url === '/health/ready') {
+      if (replica.readiness !== undefined) response.writeHead(replica.readiness).end();
+      return;
+    }
     requests.push(request);
     answer(request, response);
   });
   server.listen(port, host);
   await once(server, 'listening');
-  return {
+  const replica: Replica = {
     server,
     port: (server.address() as AddressInfo).port,
     requests,
+    readiness: 200,
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -33,4 +40,5 @@ export async function startReplica(host: string, port: number, answer: Answer): 
       await closed;
     },
   };
+  return replica;
 }
