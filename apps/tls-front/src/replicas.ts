@@ -4,17 +4,20 @@ import { request } from 'node:http';
 /** All addresses of a name, for example of a service with several containers. */
 export type ResolveName = (name: string) => Promise<readonly string[]>;
 
-/** What is known of a service's addresses, and for how long. */
+/** How an address stands, best first: ready; no answer in time, which a busy machine may be the cause of; not ready, or no connection. */
+const STANDING = { ready: 0, silent: 1, refusing: 2 } as const;
+type Standing = (typeof STANDING)[keyof typeof STANDING];
+
+/** What is known of a service's addresses, and since when. */
 interface Survey {
-  readonly addresses: readonly string[];
-  readonly ready: Set<string>;
+  readonly standings: Map<string, Standing>;
   readonly at: number;
 }
 
 const FRESH_MS = 1_000;
 /** An older survey is waited for; until then a request goes on with the one before. */
 const STALE_FACTOR = 5;
-const PROBE_TIMEOUT_MS = 500;
+const PROBE_TIMEOUT_MS = 1_000;
 
 /**
  * The replicas of one service: the addresses of its name. While there are requests they are looked up and asked for `/health/ready` once a
@@ -39,20 +42,21 @@ export class Replicas {
   }
 
   /**
-   * The addresses in the order to try them: each request begins one further; those that are not ready come last.
+   * The addresses in the order to try them: each request begins one further; those that are not ready come last, if they are needed at all.
    * @throws the resolver's error
    */
   async inOrder(): Promise<readonly string[]> {
-    const { addresses, ready } = await this.#current();
+    const { standings } = await this.#current();
+    const addresses = [...standings.keys()];
     this.#turn += 1;
     const start = this.#turn % Math.max(addresses.length, 1);
     const rotated = [...addresses.slice(start), ...addresses.slice(0, start)];
-    return [...rotated.filter((address) => ready.has(address)), ...rotated.filter((address) => !ready.has(address))];
+    return Object.values(STANDING).flatMap((wanted) => rotated.filter((address) => standings.get(address) === wanted));
   }
 
   /** A connection to this address failed; it comes last until it says again that it is ready. */
   failed(address: string): void {
-    this.#survey?.ready.delete(address);
+    this.#survey?.standings.set(address, STANDING.refusing);
   }
 
   async #current(): Promise<Survey> {
@@ -71,8 +75,8 @@ export class Replicas {
 
   async #look(): Promise<Survey> {
     const addresses = await this.#resolve(this.#name);
-    const answers = await Promise.all(addresses.map((address) => isReady(address, this.port, this.#name)));
-    this.#survey = { addresses, ready: new Set(addresses.filter((_, index) => answers[index])), at: performance.now() };
+    const standings = await Promise.all(addresses.map(async (address) => [address, await standingOf(address, this.port, this.#name)] as const));
+    this.#survey = { standings: new Map(standings), at: performance.now() };
     return this.#survey;
   }
 }
@@ -80,14 +84,15 @@ export class Replicas {
 /** The system's resolver, sorted so that turns are fair. */
 export const systemResolve: ResolveName = async (name) => (await lookup(name, { all: true, family: 4 })).map(({ address }) => address).sort();
 
-/** Whether it answers in time, and not with 503. A service without this path is ready when it answers. */
-function isReady(address: string, port: number, host: string): Promise<boolean> {
+/** Asks an address whether it is ready. A service without this path is ready when it answers. */
+function standingOf(address: string, port: number, host: string): Promise<Standing> {
   return new Promise((resolve) => {
-    const probe = request({ host: address, port, path: '/health/ready', headers: { host }, agent: false, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }, (answer) => {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    const probe = request({ host: address, port, path: '/health/ready', headers: { host }, agent: false, signal }, (answer) => {
       answer.resume();
-      resolve(answer.statusCode !== 503);
+      resolve(answer.statusCode === 503 ? STANDING.refusing : STANDING.ready);
     });
-    probe.on('error', () => resolve(false));
+    probe.on('error', () => resolve(signal.aborted ? STANDING.silent : STANDING.refusing));
     probe.end();
   });
 }

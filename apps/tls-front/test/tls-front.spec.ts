@@ -132,6 +132,13 @@ describe('TLS front', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('prefers a replica that is slow to say that it is ready to one that says that it is not', async () => {
+    const [first, second] = replicas as [Replica, Replica];
+    [first.readiness, second.readiness] = [503, undefined];
+    for (let count = 0; count < 2; count += 1) expect((await ask()).status).toBe(200);
+    expect(served()).toEqual([0, 2]);
+  });
+
   it('goes on to the next replica when one takes no connection though it was ready, with bodies too', async () => {
     await front.stop();
     await startFront(Infinity);
