@@ -1,5 +1,6 @@
 import type { RateLimiter } from '@uma-federation/uma-core';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { takePoint } from './take-point.ts';
 
 /** A budget per key. */
 export interface MemoryRateLimiterOptions {
@@ -20,14 +21,7 @@ export class MemoryRateLimiter implements RateLimiter {
     this.#limiter = new RateLimiterMemory({ points, duration: durationSeconds });
   }
 
-  async take(key: string): Promise<number | undefined> {
-    try {
-      await this.#limiter.consume(key);
-      return undefined;
-    } catch (refusal) {
-      // The library rejects with its result when the budget is spent, and with an Error when something is wrong.
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    }
+  take(key: string): Promise<number | undefined> {
+    return takePoint(this.#limiter, key);
   }
 }
