@@ -24,6 +24,8 @@ export default {
       },
     ],
   },
+  // A test waits for conditions, not for times; on a busy machine they take their time.
+  testTimeout: 30_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   coverageProvider: 'v8',
 };

@@ -15,7 +15,7 @@ const projects = ['libs', 'apps'].flatMap((folder) =>
 );
 
 const status = ['test', 'e2e'].map((target) => {
-  const { status: code } = spawnSync(process.execPath, [nx, 'run-many', '-t', target, '--parallel=2', '--outputStyle=static'], {
+  const { status: code } = spawnSync(process.execPath, [nx, 'run-many', '-t', target, `--parallel=${environment.CI ? 1 : 2}`, '--outputStyle=static'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: environment,
