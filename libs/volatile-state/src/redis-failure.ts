@@ -15,9 +15,9 @@ export function noteFailures(connection: EventEmitter): void {
  */
 export function redisFailure(error: unknown, connection: EventEmitter): string {
   const cause = isOffline(error) ? (lastFailures.get(connection) ?? error) : error;
-  if (!(cause instanceof Error)) return 'unknown';
-  const { code } = cause as { code?: unknown };
+  const code = (cause as { code?: unknown } | null | undefined)?.code;
   if (typeof code === 'string') return code;
+  if (!(cause instanceof Error)) return 'unknown';
   const word = /^-?([A-Z]{3,})\b/.exec(cause.message)?.[1];
   if (word !== undefined) return word;
   if (cause.message === 'Command timed out') return 'timeout';
