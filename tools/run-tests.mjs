@@ -26,7 +26,10 @@ const status = ['test', 'e2e'].map((target) => {
 const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const project of projects) count(project);
 const failed = totals.failed + (totals.failed === 0 && status.some((code) => code !== 0) ? 1 : 0);
-console.log(`\nStores used: embedded PostgreSQL and in-memory twins${environment.UMA_TEST_POSTGRES_URL ? ', and the PostgreSQL server of UMA_TEST_POSTGRES_URL' : ' (no server named by UMA_TEST_POSTGRES_URL: its contract runs were skipped)'}.`);
+const docker = spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0;
+const postgres = environment.UMA_TEST_POSTGRES_URL ? ', and the PostgreSQL server of UMA_TEST_POSTGRES_URL' : ' (skipped: a PostgreSQL server, none is named by UMA_TEST_POSTGRES_URL)';
+const redis = environment.UMA_TEST_REDIS_URL ? 'the server of UMA_TEST_REDIS_URL' : docker ? 'containers' : 'none, its tests were skipped (no Docker engine answers, and UMA_TEST_REDIS_URL names no server)';
+console.log(`\nStores used: embedded PostgreSQL and in-memory twins${postgres}. Redis: ${redis}.`);
 console.log(`${totals.passed} passed, ${failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
 process.exit(failed === 0 ? 0 : 1);
 
