@@ -38,6 +38,7 @@ export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
 const INTROSPECTION_CLIENT = 'as-rqp';
 /** Generous: outside tools measure against the demo. */
 const PER_MINUTE = 1_000_000;
+const DISCOVERY = { global: { burst: PER_MINUTE, perMinute: PER_MINUTE }, perCaller: { burst: PER_MINUTE, perMinute: PER_MINUTE } };
 const READY_PATIENCE_MS = 15_000;
 
 /** Starts everything of one domain. What was started is stopped again when something fails. @throws Error naming the service that failed */
@@ -107,7 +108,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
     ],
     clients: clientsAt(clients, [GRANT_TYPES.tokenExchange]),
     keyFile: join(directory, 'keys', 'as-rqp.json'),
-    limits: { perSource: PER_MINUTE, perClient: PER_MINUTE, perResourceOwnerServer: PER_MINUTE },
+    limits: { perSource: PER_MINUTE, perClient: PER_MINUTE, perResourceOwnerServer: PER_MINUTE, discovery: DISCOVERY },
     development: { addressMap },
     server: serverAt(domain.asRqp),
   });
@@ -133,7 +134,7 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),
     database: { url: databaseUrl },
-    limits: { perSource: PER_MINUTE, perClient: PER_MINUTE, ticketsPerResourceServer: PER_MINUTE },
+    limits: { perSource: PER_MINUTE, perClient: PER_MINUTE, ticketsPerResourceServer: PER_MINUTE, discovery: DISCOVERY },
     development: { addressMap },
     server: serverAt(domain.asRo),
   });

@@ -69,6 +69,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const directory = new HttpIssuerDirectory({
     fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
     clock,
+    limits: configuration.limits.discovery,
   });
   return {
     issuer,

@@ -1,6 +1,6 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
 import { durationSeconds, durationMs, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
-import { clientConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
 import { z } from 'zod';
 
 const trust = z
@@ -65,6 +65,8 @@ export const asRoConfiguration = z.strictObject({
       perSource: z.int().positive().default(6000),
       perClient: z.int().positive().default(6000),
       ticketsPerResourceServer: z.int().positive().default(60_000),
+      /** Discovery of domains and issuers that are not known yet. */
+      discovery: discoveryLimits(),
     })
     .prefault({}),
   /** Development settings; refused with NODE_ENV=production. */

@@ -54,6 +54,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
   const directory = new HttpIssuerDirectory({
     fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
     clock,
+    limits: configuration.limits.discovery,
   });
   return {
     issuer,

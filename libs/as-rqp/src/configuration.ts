@@ -1,5 +1,5 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
-import { clientConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
 import { durationSeconds, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
 
@@ -54,6 +54,8 @@ export const asRqpConfiguration = z.strictObject({
       perSource: z.int().positive().default(6000),
       perClient: z.int().positive().default(6000),
       perResourceOwnerServer: z.int().positive().default(6000),
+      /** Discovery of domains and issuers that are not known yet. */
+      discovery: discoveryLimits(),
     })
     .prefault({}),
   /** Development settings; refused with NODE_ENV=production. */
