@@ -21,7 +21,7 @@ const boundaries = (forTests) => ['error', { enforceBuildableLibDependency: true
 
 const TESTS = ['**/*.spec.ts', '**/test/**/*.ts', 'libs/testing/**/*.ts', '**/vectors/**/*.ts'];
 /** Files that may read the environment. */
-const ENVIRONMENT = ['libs/nest-kit/src/process-environment.ts', 'libs/testing/src/test-environment.ts', 'apps/**/*.ts'];
+const ENVIRONMENT = ['libs/nest-kit/src/process-environment.ts', 'libs/testing/src/test-environment.ts', 'apps/uma/src/surroundings.ts', ...TESTS];
 /** Rooms that talk HTTP to others: strangers, upstreams, and the clients. */
 const OUTBOUND = ['libs/federation/**/*.ts', 'libs/reverse-proxy/**/*.ts', 'libs/uma-client/**/*.ts', 'apps/**/*.ts'];
 

@@ -1,3 +1,4 @@
+import { isProduction, processEnvironment } from '@uma-federation/nest-kit';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 
@@ -96,7 +97,7 @@ export function readConfig(input: unknown): CheckedConfig {
  * @throws Error when the process says that it runs in production (`NODE_ENV=production`)
  */
 export function refuseProduction(): void {
-  if (process.env['NODE_ENV'] === 'production') {
+  if (isProduction(processEnvironment())) {
     throw new Error('The development identity provider does not run with NODE_ENV=production. Configure a real OpenID Provider instead.');
   }
 }
