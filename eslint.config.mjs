@@ -8,12 +8,14 @@ const layers = (forTests) => {
     { sourceTag: 'type:core', onlyDependOnLibsWithTags: ['type:core', ...testing], allowedExternalImports: forTests ? ['*'] : ['jose', 'zod'] },
     { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:core', ...testing], allowedExternalImports: forTests ? ['*'] : ['jose'] },
     { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:core'] },
-    { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core', ...testing] },
+    // What several adapters need to reach the same kind of server, and no more (docs/adr/0009).
+    { sourceTag: 'type:driver', onlyDependOnLibsWithTags: [...testing] },
+    { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:driver', 'type:core', ...testing] },
     // The bus is a Nest transport; no other adapter knows Nest.
     { sourceTag: 'framework:none', bannedExternalImports: ['@nestjs/*', 'fastify'] },
-    { sourceTag: 'type:kit', onlyDependOnLibsWithTags: ['type:kit', 'type:adapter', 'type:core', ...testing] },
-    { sourceTag: 'type:feature', onlyDependOnLibsWithTags: ['type:kit', 'type:adapter', 'type:core', ...testing] },
-    { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:feature', 'type:kit', 'type:adapter', 'type:core', 'type:client', 'type:app', ...testing] },
+    { sourceTag: 'type:kit', onlyDependOnLibsWithTags: ['type:kit', 'type:adapter', 'type:driver', 'type:core', ...testing] },
+    { sourceTag: 'type:feature', onlyDependOnLibsWithTags: ['type:kit', 'type:adapter', 'type:driver', 'type:core', ...testing] },
+    { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:feature', 'type:kit', 'type:adapter', 'type:driver', 'type:core', 'type:client', 'type:app', ...testing] },
     { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['*'] },
   ];
 };

@@ -9,7 +9,8 @@ import {
   SystemRandomness,
   type KeyRing,
 } from '@uma-federation/keys';
-import type { Logger, ReadinessCheck } from '@uma-federation/nest-kit';
+import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
+import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
 import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import {
   JoseContextSealer,
@@ -20,11 +21,11 @@ import {
   type IssuerDirectory,
   type Randomness,
   type RateLimiter,
-  type ReplayGuard,
   type SignatureVerifier,
 } from '@uma-federation/uma-core';
 import type { AsRoStores } from '@uma-federation/persistence';
-import { MemoryRateLimiter, MemoryReplayGuard } from '@uma-federation/volatile-state';
+import { createVolatileState, type VolatileState } from '@uma-federation/volatile-state';
+import { announceChanges } from './announce-changes.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { openPostgresStores } from './postgres-stores.ts';
 
@@ -48,7 +49,12 @@ export interface AsRoParts {
   readonly ownerProvider: ConfiguredIssuer;
   /** The directory on the budget of one client. */
   readonly directoryFor: (clientId: string) => IssuerDirectory;
-  readonly replays: ReplayGuard;
+  /** Replay windows, and what the limiters count in. */
+  readonly volatile: VolatileState;
+  /** Serves the protection API on the domain's bus. */
+  readonly bus?: BusServer | undefined;
+  /** Tells the replicas of the domain what has changed. */
+  readonly events?: EventPublisher | undefined;
   readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly ticketsByResourceServer: RateLimiter };
   readonly close: () => Promise<void>;
 }
@@ -63,6 +69,8 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const issuer = requireOwnIssuer(configuration.issuer, 'issuer', addressMap !== undefined);
   requireEmailDomains(configuration.emailDomains, 'emailDomains');
   const clock = overrides.clock ?? new SystemClock();
+  const { volatile, bus, events, closeEvents } = createSharedParts(configuration, clock, overrides);
+  const stores = overrides.stores ?? openPostgresStores(configuration.database, clock, logger);
   const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
   const { identityProvider } = configuration.owners;
   const peer = createConfiguredPeer([new URL(identityProvider).origin], { certificateAuthorities: authorities });
@@ -79,20 +87,37 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     signatures: new NodeSignatureVerifier(),
     sealer: overrides.sealer ?? new JoseContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
-    stores: overrides.stores ?? openPostgresStores(configuration.database, clock, logger),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),
-    replays: new MemoryReplayGuard(clock),
     limiters: {
-      bySource: perMinute(configuration.limits.perSource),
-      byClient: perMinute(configuration.limits.perClient),
-      ticketsByResourceServer: perMinute(configuration.limits.ticketsPerResourceServer),
+      bySource: volatile.limiter('source', configuration.limits.perSource),
+      byClient: volatile.limiter('client', configuration.limits.perClient),
+      ticketsByResourceServer: volatile.limiter('tickets', configuration.limits.ticketsPerResourceServer),
     },
-    close: () => peer.close(),
+    close: async () => {
+      volatile.close();
+      await Promise.all([peer.close(), closeEvents()]);
+    },
     ...overrides,
+    stores: events === undefined ? stores : announceChanges(stores, events),
+    volatile,
+    bus,
+    events,
   };
 }
 
-function perMinute(points: number): RateLimiter {
-  return new MemoryRateLimiter({ points, durationSeconds: 60 });
+/** What the replicas share by Redis; without it each has its own. */
+function createSharedParts(configuration: AsRoConfiguration, clock: Clock, overrides: Partial<AsRoParts>) {
+  const redis = sharedRedis(configuration);
+  const onBus = redis === undefined ? undefined : { redis: redis.connection, keyPrefix: redis.keyPrefix };
+  const publisher = onBus === undefined ? undefined : new RedisEventPublisher(onBus);
+  return {
+    volatile: overrides.volatile ?? createVolatileState({ clock, service: SERVICE, redis }),
+    bus: overrides.bus ?? (onBus !== undefined && configuration.bus ? new RedisStreamsServer({ ...onBus, service: SERVICE }) : undefined),
+    events: overrides.events ?? publisher,
+    closeEvents: async () => publisher?.close(),
+  };
 }
+
+/** Its name on the bus and in Redis. */
+const SERVICE = 'as-ro';

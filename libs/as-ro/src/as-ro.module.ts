@@ -12,7 +12,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { Introspection, ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import type { ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import type { AsRoConfiguration } from './configuration.ts';
@@ -21,6 +21,8 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnerController } from './owner-controller.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
 import { PermissionController } from './permission-controller.ts';
+import { ProtectionApiMessages } from './protection-api-messages.ts';
+import { ProtectionApi } from './protection-api.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
@@ -55,6 +57,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, l
       PermissionController,
       IntrospectionController,
       RevocationController,
+      ProtectionApiMessages,
       OwnerController,
     ],
   };
@@ -88,24 +91,29 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
     authentication: new ClientAuthentication(parts.clients),
-    proofs: new DpopProofs({ signatures, clock, replays: parts.replays }),
+    proofs: new DpopProofs({ signatures, clock, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
 }
 
 function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
   const { issuer, keys, clock, signatures, stores, randomness, clients } = parts;
-  const proofs = new DpopProofs({ signatures, clock, replays: parts.replays });
+  const proofs = new DpopProofs({ signatures, clock, replays: parts.volatile.replays });
   const accessTokens = new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs });
   const registration: ResourceRegistration = { resources: stores.resources, randomness, servedDomains: configuration.emailDomains };
-  const introspection: Introspection = { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources };
+  const api = new ProtectionApi({
+    issuer,
+    registration,
+    tickets: ticketIssuing(configuration, parts),
+    ticketLimiter: parts.limiters.ticketsByResourceServer,
+    introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
+    revocations: stores.revocations,
+    clock,
+  });
   return [
     { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
     { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },
-    { provide: tokens.TICKET_ISSUING, useValue: ticketIssuing(configuration, parts) },
-    { provide: tokens.TICKET_RATE_LIMITER, useValue: parts.limiters.ticketsByResourceServer },
-    { provide: tokens.INTROSPECTION, useValue: introspection },
-    { provide: tokens.REVOCATIONS, useValue: { revocations: stores.revocations, clock } },
+    { provide: tokens.PROTECTION_API, useValue: api },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
-import { durationSeconds, durationMs, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { durationSeconds, durationMs, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
 import { z } from 'zod';
 
@@ -15,76 +15,82 @@ const trust = z
   .prefault({});
 
 /** Configuration of AS-RO. */
-export const asRoConfiguration = z.strictObject({
-  /** Issuer identifier; also the base of every endpoint's public URL. */
-  issuer: z.string(),
-  /** E-mail domains (lower-case A-labels) whose people may own resources here (protocol.md C15). */
-  emailDomains: z.array(z.string()).min(1),
-  /** Registered clients, resource servers among them. */
-  clients: z.array(clientConfiguration()).default([]),
-  /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */
-  owners: z.strictObject({
-    identityProvider: z.string(),
-    clientIds: z.array(z.string()).min(1),
-  }),
-  /** Whose identity claims tokens are taken. */
-  trust,
-  /** Whether the presenter of a claims token must be the holder that it names (Decision D3). */
-  holderBinding: z.enum(['required', 'optional']).default('required'),
-  /** Give what is granted when not everything is (Decision D8). */
-  partialGrants: z.boolean().default(true),
-  lifetimes: z
-    .strictObject({
-      /** Permission ticket and resource claims token. */
-      ticket: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 300, { error: 'at most 300 s' }).prefault('5m'),
-      /** RPT. */
-      rpt: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 600, { error: 'at most 600 s' }).prefault('10m'),
-      /** Protection API token and other access tokens of the client credentials grant. */
-      accessToken: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 3600, { error: 'at most 1 h' }).prefault('1h'),
-      /** From the first need_info to the end of the authorization process. */
-      process: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 900, { error: 'at most 15 min' }).prefault('15m'),
-    })
-    .prefault({}),
-  /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
-  keyFile: z.string(),
-  /** File with the 32 bytes (base64url) that encrypt ticket contexts (Decision D2); made at first start when it is not there. */
-  contextKeyFile: z.string(),
-  database: z.strictObject({
-    /** `postgres://user@host:port/database`; the password may be in `password`. */
-    url: z.string(),
-    password: secret().optional(),
-    /** TLS with a verified certificate; the authority is a PEM file, the built-in ones without it. */
-    tls: z.strictObject({ certificateAuthorityFile: z.string().optional() }).optional(),
-    maxConnections: z.int().positive().default(10),
-    connectTimeout: durationMs().prefault('1s'),
-    statementTimeout: durationMs().prefault('2s'),
-  }),
-  /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets. */
-  limits: z
-    .strictObject({
-      perSource: z.int().positive().default(6000),
-      perClient: z.int().positive().default(6000),
-      ticketsPerResourceServer: z.int().positive().default(60_000),
-      /** Discovery of domains and issuers that are not known yet. */
-      discovery: discoveryLimits(),
-    })
-    .prefault({}),
-  /** Development settings; refused with NODE_ENV=production. */
-  development: z
-    .strictObject({
-      /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
-      addressMap: z.record(z.string(), z.string()).optional(),
-      /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
-      privateNetworks: z
-        .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
-        .optional(),
-    })
-    .prefault({}),
-  /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */
-  certificateAuthorityFile: z.string().optional(),
-  server: serverConfiguration(),
-  logging: loggingConfiguration(),
-});
+export const asRoConfiguration = z
+  .strictObject({
+    /** Issuer identifier; also the base of every endpoint's public URL. */
+    issuer: z.string(),
+    /** E-mail domains (lower-case A-labels) whose people may own resources here (protocol.md C15). */
+    emailDomains: z.array(z.string()).min(1),
+    /** Registered clients, resource servers among them. */
+    clients: z.array(clientConfiguration()).default([]),
+    /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */
+    owners: z.strictObject({
+      identityProvider: z.string(),
+      clientIds: z.array(z.string()).min(1),
+    }),
+    /** Whose identity claims tokens are taken. */
+    trust,
+    /** Whether the presenter of a claims token must be the holder that it names (Decision D3). */
+    holderBinding: z.enum(['required', 'optional']).default('required'),
+    /** Give what is granted when not everything is (Decision D8). */
+    partialGrants: z.boolean().default(true),
+    lifetimes: z
+      .strictObject({
+        /** Permission ticket and resource claims token. */
+        ticket: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 300, { error: 'at most 300 s' }).prefault('5m'),
+        /** RPT. */
+        rpt: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 600, { error: 'at most 600 s' }).prefault('10m'),
+        /** Protection API token and other access tokens of the client credentials grant. */
+        accessToken: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 3600, { error: 'at most 1 h' }).prefault('1h'),
+        /** From the first need_info to the end of the authorization process. */
+        process: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 900, { error: 'at most 15 min' }).prefault('15m'),
+      })
+      .prefault({}),
+    /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
+    keyFile: z.string(),
+    /** File with the 32 bytes (base64url) that encrypt ticket contexts (Decision D2); made at first start when it is not there. */
+    contextKeyFile: z.string(),
+    database: z.strictObject({
+      /** `postgres://user@host:port/database`; the password may be in `password`. */
+      url: z.string(),
+      password: secret().optional(),
+      /** TLS with a verified certificate; the authority is a PEM file, the built-in ones without it. */
+      tls: z.strictObject({ certificateAuthorityFile: z.string().optional() }).optional(),
+      maxConnections: z.int().positive().default(10),
+      connectTimeout: durationMs().prefault('1s'),
+      statementTimeout: durationMs().prefault('2s'),
+    }),
+    /** Shared by the replicas: replay windows, rate limits, events. Without it each replica has its own, and no bus. */
+    redis: redisConfiguration().optional(),
+    /** Serve the protection API on the domain's bus too. Whoever may write to this Redis can then pose as any resource server. */
+    bus: z.boolean().default(false),
+    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets. */
+    limits: z
+      .strictObject({
+        perSource: z.int().positive().default(6000),
+        perClient: z.int().positive().default(6000),
+        ticketsPerResourceServer: z.int().positive().default(60_000),
+        /** Discovery of domains and issuers that are not known yet. */
+        discovery: discoveryLimits(),
+      })
+      .prefault({}),
+    /** Development settings; refused with NODE_ENV=production. */
+    development: z
+      .strictObject({
+        /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
+        addressMap: z.record(z.string(), z.string()).optional(),
+        /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
+        privateNetworks: z
+          .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
+          .optional(),
+      })
+      .prefault({}),
+    /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */
+    certificateAuthorityFile: z.string().optional(),
+    server: serverConfiguration(),
+    logging: loggingConfiguration(),
+  })
+  .refine(({ bus, redis }) => !bus || redis !== undefined, { path: ['bus'], error: 'the bus needs redis' });
 
 /** Configuration of AS-RO after defaults. */
 export type AsRoConfiguration = z.output<typeof asRoConfiguration>;

@@ -21,7 +21,8 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
     bodyLimitBytes: server.bodyLimit,
     trustedProxies: server.trustedProxies,
   });
-  return nestService({
+  if (parts.bus !== undefined) application.connectMicroservice({ strategy: parts.bus });
+  const service = nestService({
     application,
     readiness,
     host: server.host,
@@ -29,4 +30,14 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
     drainDelayMs: server.drainDelay,
     closeTimeoutMs: server.closeTimeout,
   });
+  return {
+    listen: async () => {
+      await parts.volatile.open();
+      await application.startAllMicroservices();
+      // The key file may have changed while this replica was away; whoever hears this looks.
+      void parts.events?.publish({ type: 'keys-rotated', issuer: parts.issuer });
+      return service.listen();
+    },
+    stop: () => service.stop(),
+  };
 }

@@ -1,21 +1,11 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { jsonBody } from '@uma-federation/nest-kit';
-import {
-  readResource,
-  readResourceDescription,
-  registerResource,
-  removeResource,
-  replaceResource,
-  resourceDescriptionAnswer,
-  type Issuer,
-  type JsonObject,
-  type ResourceId,
-  type ResourceRegistration,
-} from '@uma-federation/uma-core';
+import type { Issuer, JsonValue, ProtectionApiRequest, ResourceId } from '@uma-federation/uma-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { OWNER_RESOURCES_PATH, RESOURCE_REGISTRATION_PATH } from './paths.ts';
+import { RESOURCE_REGISTRATION_PATH } from './paths.ts';
+import type { ProtectionApi } from './protection-api.ts';
 import type { ResourceServerAuthentication } from './resource-server-authentication.ts';
-import { ISSUER, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from './tokens.ts';
+import { ISSUER, PROTECTION_API, RESOURCE_SERVERS } from './tokens.ts';
 
 /** Federated Authorization 3.2 spells create and list `rreguri/`. Nest drops one slash at the end of a path, so two make one. */
 const COLLECTION = ['', '//'];
@@ -25,56 +15,52 @@ const COLLECTION = ['', '//'];
 export class ResourceController {
   readonly #issuer: Issuer;
   readonly #servers: ResourceServerAuthentication;
-  readonly #deps: ResourceRegistration;
+  readonly #api: ProtectionApi;
 
   constructor(
     @Inject(ISSUER) issuer: Issuer,
     @Inject(RESOURCE_SERVERS) servers: ResourceServerAuthentication,
-    @Inject(RESOURCE_REGISTRATION) deps: ResourceRegistration,
+    @Inject(PROTECTION_API) api: ProtectionApi,
   ) {
     this.#issuer = issuer;
     this.#servers = servers;
-    this.#deps = deps;
+    this.#api = api;
   }
 
   @Post(COLLECTION)
   @HttpCode(201)
-  async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
+  async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonValue> {
     const server = await this.#servers.authenticate(request);
-    const resource = await registerResource(readResourceDescription(jsonBody(request)), server, this.#deps);
-    void reply.headers({ Location: `${this.#issuer}${RESOURCE_REGISTRATION_PATH}/${resource.id}`, 'Cache-Control': 'no-store' });
-    return this.#identity(resource.id);
+    const answer = await this.#api.create(jsonBody(request), server);
+    void reply.headers({ Location: `${this.#issuer}${RESOURCE_REGISTRATION_PATH}/${answer._id}`, 'Cache-Control': 'no-store' });
+    return answer;
   }
 
   @Get(COLLECTION)
-  async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<readonly string[]> {
-    const server = await this.#servers.authenticate(request);
+  async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonValue> {
     void reply.header('Cache-Control', 'no-store');
-    return this.#deps.resources.listIds(server.clientId);
+    return this.#perform(request, () => ({ operation: 'resource.list' }));
   }
 
   @Get(':id')
-  async read(@Req() request: FastifyRequest, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
-    const server = await this.#servers.authenticate(request);
+  async read(@Req() request: FastifyRequest, @Param('id') id: ResourceId, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonValue> {
     void reply.header('Cache-Control', 'no-store');
-    return resourceDescriptionAnswer(await readResource(id as ResourceId, server, this.#deps));
+    return this.#perform(request, () => ({ operation: 'resource.read', id }));
   }
 
   @Put(':id')
-  async replace(@Req() request: FastifyRequest, @Param('id') id: string): Promise<JsonObject> {
-    const server = await this.#servers.authenticate(request);
-    const resource = await replaceResource(id as ResourceId, readResourceDescription(jsonBody(request)), server, this.#deps);
-    return this.#identity(resource.id);
+  async replace(@Req() request: FastifyRequest, @Param('id') id: ResourceId): Promise<JsonValue> {
+    return this.#perform(request, () => ({ operation: 'resource.replace', id, body: jsonBody(request) }));
   }
 
   @Delete(':id')
   @HttpCode(204)
-  async remove(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    await removeResource(id as ResourceId, await this.#servers.authenticate(request), this.#deps);
+  async remove(@Req() request: FastifyRequest, @Param('id') id: ResourceId): Promise<void> {
+    await this.#perform(request, () => ({ operation: 'resource.remove', id }));
   }
 
-  /** Federated Authorization 3.2.1: `user_access_policy_uri` is where the owner sets policy. */
-  #identity(id: ResourceId): JsonObject {
-    return { _id: id, user_access_policy_uri: `${this.#issuer}${OWNER_RESOURCES_PATH}/${id}` };
+  async #perform(request: FastifyRequest, read: () => ProtectionApiRequest): Promise<JsonValue> {
+    const server = await this.#servers.authenticate(request);
+    return this.#api.perform(read(), server);
   }
 }

@@ -1,5 +1,5 @@
 import type { AccessTokenAuthentication } from '@uma-federation/oauth-server';
-import { bearerRefusal, PROTECTION_SCOPE, type ActingResourceServer, type ClientRegistry, type Issuer } from '@uma-federation/uma-core';
+import { bearerRefusal, PROTECTION_SCOPE, type ActingResourceServer, type ClientId, type ClientRegistry, type Issuer } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 
 /** Authenticates the RS at the protection API by its PAT (Federated Authorization 1.3, 1.4). */
@@ -22,6 +22,14 @@ export class ResourceServerAuthentication {
   async authenticate(request: FastifyRequest): Promise<ActingResourceServer> {
     const url = `${this.#issuer}${request.raw.url?.split('?', 1)[0] ?? ''}`;
     const { clientId } = await this.#accessTokens.authenticate(request, { url, scope: PROTECTION_SCOPE });
+    return this.find(clientId);
+  }
+
+  /**
+   * The RS that this client is; does not check who asks.
+   * @throws ProtocolError 403 `insufficient_scope` when the client is none
+   */
+  async find(clientId: ClientId): Promise<ActingResourceServer> {
     const registration = (await this.#clients.find(clientId))?.resourceServer;
     if (registration === undefined) throw bearerRefusal('insufficient_scope', 'client_is_no_resource_server');
     return { clientId, registration };

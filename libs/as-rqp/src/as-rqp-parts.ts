@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredPeer } from '@uma-federation/federation';
 import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
+import { sharedRedis } from '@uma-federation/nest-kit';
 import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   Clock,
@@ -9,11 +10,10 @@ import type {
   IssuerDirectory,
   Randomness,
   RateLimiter,
-  ReplayGuard,
   SignatureVerifier,
   SubjectTokens,
 } from '@uma-federation/uma-core';
-import { MemoryRateLimiter, MemoryReplayGuard } from '@uma-federation/volatile-state';
+import { createVolatileState, type VolatileState } from '@uma-federation/volatile-state';
 import type { AsRqpConfiguration } from './configuration.ts';
 import { ConfiguredSubjectTokens, type IdentityProvider } from './configured-subject-tokens.ts';
 
@@ -30,7 +30,8 @@ export interface AsRqpParts {
   readonly subjectTokens: SubjectTokens;
   /** The directory on the budget of one client. */
   readonly directoryFor: (clientId: string) => IssuerDirectory;
-  readonly replays: ReplayGuard;
+  /** Replay windows, and what the limiters count in. */
+  readonly volatile: VolatileState;
   readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly byActorIssuer: RateLimiter };
   readonly close: () => Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
   const { addressMap, privateNetworks } = configuration.development;
   const allowLoopback = addressMap !== undefined;
   const clock = overrides.clock ?? new SystemClock();
+  const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'as-rqp', redis: sharedRedis(configuration) });
   const signatures = overrides.signatures ?? new NodeSignatureVerifier();
   const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
   const issuer = requireOwnIssuer(configuration.issuer, 'issuer', allowLoopback);
@@ -68,13 +70,16 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
     subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
     directoryFor: (clientId) => directory.forCaller(clientId),
-    replays: new MemoryReplayGuard(clock),
+    volatile,
     limiters: {
-      bySource: perMinute(configuration.limits.perSource),
-      byClient: perMinute(configuration.limits.perClient),
-      byActorIssuer: perMinute(configuration.limits.perResourceOwnerServer),
+      bySource: volatile.limiter('source', configuration.limits.perSource),
+      byClient: volatile.limiter('client', configuration.limits.perClient),
+      byActorIssuer: volatile.limiter('actor-issuer', configuration.limits.perResourceOwnerServer),
     },
-    close: () => peer.close(),
+    close: async () => {
+      volatile.close();
+      await peer.close();
+    },
     ...overrides,
   };
 }
@@ -85,8 +90,4 @@ function identityProviders(configuration: AsRqpConfiguration, peer: ConfiguredPe
     introspection:
       introspection === undefined ? undefined : { peer, clientId: introspection.clientId, clientSecret: introspection.clientSecret.reveal(), audiences: introspection.audiences },
   }));
-}
-
-function perMinute(points: number): RateLimiter {
-  return new MemoryRateLimiter({ points, durationSeconds: 60 });
 }

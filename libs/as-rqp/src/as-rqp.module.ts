@@ -68,7 +68,7 @@ function tokenEndpoint(configuration: AsRqpConfiguration, parts: AsRqpParts): To
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new TokenExchangeGrant(exchange)],
     authentication: new ClientAuthentication(parts.clients),
-    proofs: new DpopProofs({ signatures, clock, replays: parts.replays }),
+    proofs: new DpopProofs({ signatures, clock, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
 }

@@ -1,6 +1,6 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
 import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
-import { durationSeconds, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { durationSeconds, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
 
 const trust = z
@@ -48,6 +48,8 @@ export const asRqpConfiguration = z.strictObject({
   tokenLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 120, { error: 'at most 120 s' }).prefault('2m'),
   /** Emit `act.aud` with the owner's URI (Decision D7). */
   emitActorAudience: z.boolean().default(false),
+  /** Shared by the replicas: replay windows and rate limits. Without it each replica has its own. */
+  redis: redisConfiguration().optional(),
   /** Requests per minute: of one source address, of one client, and for one AS-RO. */
   limits: z
     .strictObject({

@@ -29,7 +29,10 @@ export async function createAsRqp(configuration: AsRqpConfiguration, { logger }:
     closeTimeoutMs: server.closeTimeout,
   });
   return {
-    listen: () => service.listen(),
+    listen: async () => {
+      await parts.volatile.open();
+      return service.listen();
+    },
     stop: async () => {
       await service.stop();
       await parts.close();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { fixedKeys } from '@uma-federation/testing';
+import { FakeClock, fixedKeys } from '@uma-federation/testing';
 import { jwkThumbprint, temporarilyUnavailable, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
+import { createVolatileState } from '@uma-federation/volatile-state';
 import { APP, Harness, INVALID_REQUEST, issuedToken, ISSUER, seen, TOKEN_URL, type FormChanges } from './harness.ts';
 import { dpopProof, type Forgery } from './support/forged-tokens.ts';
 import { basic } from './support/send-request.ts';
@@ -166,7 +167,8 @@ describe('A76 DPoP at the token endpoint', () => {
 describe('a replay guard that does not answer', () => {
   it('closes the door for bound requests, with 503 and Retry-After', async () => {
     const replays = { firstSeen: () => Promise.reject(temporarilyUnavailable('replay_guard_unreachable', 1)) };
-    const harness = await Harness.start({ overrides: { replays } });
+    const volatile = { ...createVolatileState({ clock: new FakeClock(), service: 'test' }), replays };
+    const harness = await Harness.start({ overrides: { volatile } });
     try {
       const answer = await harness.exchange({}, { ...APP, dpop: dpopProof(harness.clock.now()) });
       expect([answer.status, answer.json['error'], answer.headers['retry-after']]).toEqual([503, 'temporarily_unavailable', '1']);

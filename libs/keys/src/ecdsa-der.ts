@@ -7,9 +7,14 @@ const SCALAR_BYTES = 32;
  * @param signature 64 octets, r then s, neither of them zero
  */
 export function ecdsaToDer(signature: Uint8Array): Uint8Array {
-  const r = toInteger(signature.subarray(0, SCALAR_BYTES));
-  const s = toInteger(signature.subarray(SCALAR_BYTES));
-  return Uint8Array.of(SEQUENCE, r.length + s.length, ...r, ...s);
+  const r = integerOf(signature, 0);
+  const s = integerOf(signature, SCALAR_BYTES);
+  const der = new Uint8Array(6 + r.length + s.length);
+  der[0] = SEQUENCE;
+  der[1] = 4 + r.length + s.length;
+  writeInteger(der, 2, r, signature.subarray(0, SCALAR_BYTES));
+  writeInteger(der, 4 + r.length, s, signature.subarray(SCALAR_BYTES));
+  return der;
 }
 
 /**
@@ -30,10 +35,23 @@ export function ecdsaFromDer(der: Uint8Array): Uint8Array {
   return signature;
 }
 
-function toInteger(scalar: Uint8Array): number[] {
-  const firstOctet = scalar.findIndex((octet) => octet !== 0);
-  const magnitude = scalar.subarray(firstOctet);
-  // X.690 8.3.3: a positive INTEGER whose first bit is set gets a zero octet in front.
-  const sign = (magnitude[0] ?? 0) >= 0x80 ? [0] : [];
-  return [INTEGER, sign.length + magnitude.length, ...sign, ...magnitude];
+interface IntegerForm {
+  /** Leading zero octets of the scalar. */
+  readonly zeros: number;
+  /** Octets of the INTEGER. */
+  readonly length: number;
+}
+
+/** X.690 8.3: the fewest octets; a positive INTEGER whose first bit is set gets a zero octet in front. */
+function integerOf(signature: Uint8Array, start: number): IntegerForm {
+  let zeros = 0;
+  while (zeros < SCALAR_BYTES - 1 && signature[start + zeros] === 0) zeros += 1;
+  const sign = (signature[start + zeros] ?? 0) >= 0x80 ? 1 : 0;
+  return { zeros, length: SCALAR_BYTES - zeros + sign };
+}
+
+function writeInteger(der: Uint8Array, offset: number, { zeros, length }: IntegerForm, scalar: Uint8Array): void {
+  der[offset] = INTEGER;
+  der[offset + 1] = length;
+  der.set(scalar.subarray(zeros), offset + 2 + length - (SCALAR_BYTES - zeros));
 }

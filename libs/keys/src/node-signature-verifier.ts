@@ -16,6 +16,8 @@ const MAX_IMPORTED_KEYS = 512;
 export class NodeSignatureVerifier implements SignatureVerifier {
   /** Imported keys by algorithm and key material: the same material is the same key, whoever sent it. */
   readonly #imported = new Map<string, KeyObject>();
+  /** The same by the object that a key set hands out again and again; keys that fitted the algorithm. */
+  readonly #seen = new WeakMap<PublicJwk, { readonly algorithm: SignatureAlgorithm; readonly imported: KeyObject }>();
 
   /** @inheritdoc */
   async verify(algorithm: SignatureAlgorithm, key: PublicJwk, signingInput: string, signature: Uint8Array): Promise<boolean> {
@@ -26,6 +28,14 @@ export class NodeSignatureVerifier implements SignatureVerifier {
   }
 
   #import(algorithm: SignatureAlgorithm, key: PublicJwk): KeyObject | undefined {
+    const seen = this.#seen.get(key);
+    if (seen?.algorithm === algorithm) return seen.imported;
+    const imported = this.#importMaterial(algorithm, key);
+    if (imported !== undefined) this.#seen.set(key, { algorithm, imported });
+    return imported;
+  }
+
+  #importMaterial(algorithm: SignatureAlgorithm, key: PublicJwk): KeyObject | undefined {
     if (!keyFitsAlgorithm(key, algorithm)) return undefined;
     const { kty, crv, x, y, n, e } = key;
     const material = JSON.stringify({ kty, crv, x, y, n, e });

@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connect-redis.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 
 /** A command with its arguments. */
 export type RedisCommand = readonly [name: string, ...parameters: (string | number)[]];

@@ -14,10 +14,14 @@ export interface ClientRevoked {
   readonly issuer: Issuer;
   readonly clientId: ClientId;
 }
-/** A share was made, changed or removed. */
+/** A share was changed or removed. */
 export interface ShareChanged {
   readonly type: 'share-changed';
   readonly shareId: ShareId;
+}
+/** A resource got another description or was removed, its shares with it. */
+export interface ResourceChanged {
+  readonly type: 'resource-changed';
   readonly resourceId: ResourceId;
 }
 /** An authorization server of this domain signs with other keys. */
@@ -32,7 +36,7 @@ export interface IssuerBlocked {
 }
 
 /** What every replica of a domain must hear. No e-mail addresses, no tokens: only their identifiers. */
-export type DomainEvent = RptRevoked | ClientRevoked | ShareChanged | KeysRotated | IssuerBlocked;
+export type DomainEvent = RptRevoked | ClientRevoked | ShareChanged | ResourceChanged | KeysRotated | IssuerBlocked;
 export type DomainEventType = DomainEvent['type'];
 export type DomainEventOf<T extends DomainEventType> = Extract<DomainEvent, { readonly type: T }>;
 
@@ -45,7 +49,8 @@ const isTime: Check = (value) => Number.isSafeInteger(value);
 const MEMBERS: { readonly [T in DomainEventType]: Readonly<Record<Exclude<keyof DomainEventOf<T>, 'type'>, Check>> } = {
   'rpt-revoked': { issuer: isText, tokenId: isText, expiresAt: isTime },
   'client-revoked': { issuer: isText, clientId: isText },
-  'share-changed': { shareId: isText, resourceId: isText },
+  'share-changed': { shareId: isText },
+  'resource-changed': { resourceId: isText },
   'keys-rotated': { issuer: isText },
   'issuer-blocked': { issuer: isText },
 };

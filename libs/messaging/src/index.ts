@@ -6,7 +6,6 @@ export * from './domain-event.ts';
 export * from './events.ts';
 export * from './in-process-bus.ts';
 export * from './pass-errors-filter.ts';
-export * from './redis-connection-options.ts';
 export * from './redis-event-publisher.ts';
 export * from './redis-event-subscriber.ts';
 export * from './redis-streams-client.ts';

@@ -1,9 +1,7 @@
+import { connectPatienceMs, connectRedis, openRedis, type RedisConnection, type RedisConnectionOptions } from '@uma-federation/redis';
 import { BusKeys } from './bus-keys.ts';
-import { connectRedis, type RedisConnection } from './connect-redis.ts';
 import { encodeEvent, type DomainEvent } from './domain-event.ts';
 import type { EventPublisher } from './events.ts';
-import { connectPatienceMs, openRedis } from './open-redis.ts';
-import type { RedisConnectionOptions } from './redis-connection-options.ts';
 
 /** Where events go. */
 export interface RedisEventOptions {

@@ -1,9 +1,8 @@
+import { connectPatienceMs, connectRedis, openRedis, type RedisConnection } from '@uma-federation/redis';
 import { BusKeys } from './bus-keys.ts';
-import { connectRedis, type RedisConnection } from './connect-redis.ts';
 import type { DomainEventOf, DomainEventType } from './domain-event.ts';
 import { EventHandlers } from './event-handlers.ts';
 import type { EventSubscriber } from './events.ts';
-import { connectPatienceMs, openRedis } from './open-redis.ts';
 import type { RedisEventOptions } from './redis-event-publisher.ts';
 
 /** Whoever only listens learns by asking that nobody speaks any more. */

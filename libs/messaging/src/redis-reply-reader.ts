@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connect-redis.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 
 const BLOCK_MS = 1000;
 const MAX_BATCH = 256;

@@ -1,6 +1,5 @@
+import { redisFailure, type RedisConnection } from '@uma-federation/redis';
 import type { CommandBatches } from './command-batches.ts';
-import type { RedisConnection } from './connect-redis.ts';
-import { redisFailure } from './redis-failure.ts';
 
 /** A request that was handed to this replica and is its own until it is acknowledged or `claimAfterMs` go by without `keep`. */
 export interface TakenRequest {

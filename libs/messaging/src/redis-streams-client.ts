@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectPatienceMs, connectRedis, openRedis, redisFailure, type RedisConnection, type RedisConnectionOptions } from '@uma-federation/redis';
 import { BusClient, type BusClientLimits, type OutgoingMessage } from './bus-client.ts';
 import { BusKeys } from './bus-keys.ts';
 import { BusRefusal } from './bus-refusal.ts';
 import { CommandBatches } from './command-batches.ts';
-import { connectRedis, type RedisConnection } from './connect-redis.ts';
-import { connectPatienceMs, openRedis } from './open-redis.ts';
-import type { RedisConnectionOptions } from './redis-connection-options.ts';
-import { redisFailure } from './redis-failure.ts';
 import { RedisReplyReader } from './redis-reply-reader.ts';
 import { RedisTime } from './redis-time.ts';
 import { encodeRequest } from './request-message.ts';

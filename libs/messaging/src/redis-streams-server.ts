@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectPatienceMs, connectRedis, openRedis, redisFailure, type RedisConnection, type RedisConnectionOptions } from '@uma-federation/redis';
 import { BusKeys } from './bus-keys.ts';
 import { BusServer } from './bus-server.ts';
 import { CommandBatches } from './command-batches.ts';
-import { connectRedis, type RedisConnection } from './connect-redis.ts';
 import { InFlight } from './in-flight.ts';
-import { connectPatienceMs, openRedis } from './open-redis.ts';
-import type { RedisConnectionOptions } from './redis-connection-options.ts';
-import { isMissingGroup, redisFailure } from './redis-failure.ts';
+import { isMissingGroup } from './missing-group.ts';
 import { RedisReplyWriter } from './redis-reply-writer.ts';
 import { RedisRequestStream, type TakenRequest } from './redis-request-stream.ts';
 import { RedisTime } from './redis-time.ts';

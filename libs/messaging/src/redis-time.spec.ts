@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import type { RedisConnection } from './connect-redis.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 import { RedisTime } from './redis-time.ts';
 
 /** A Redis whose clock is ahead of ours. */

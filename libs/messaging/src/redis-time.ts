@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connect-redis.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 
 const STALE_AFTER_MS = 60_000;
 

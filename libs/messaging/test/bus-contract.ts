@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@uma-federation/testing';
 import { Logger } from '@nestjs/common';
 import { invalidResourceId, ProtocolError } from '@uma-federation/uma-core';
 import { firstValueFrom, of } from 'rxjs';
 import { BusTimeout, RequestRecord, type BusClient, type BusClientLimits, type BusServer, type RequestContext } from '../src/index.ts';
-import { until } from './until.ts';
 
 /** A bus under test. Every service name that a test uses is its own. */
 export interface BusUnderTest {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { until } from '@uma-federation/testing';
 import type { DomainEvent, EventPublisher, EventSubscriber } from '../src/index.ts';
 import { exampleEvents } from './example-events.ts';
-import { until } from './until.ts';
 
 /** Ways to publish and to hear; all of one test belong to the same domain, and listening has begun when `subscriber` returns. */
 export interface EventsUnderTest {

@@ -8,7 +8,8 @@ export function exampleEvents() {
   return [
     { type: 'rpt-revoked', issuer, tokenId: 'jti-1' as TokenId, expiresAt: 1_800_000_000 },
     { type: 'client-revoked', issuer, clientId: 'client-1' as ClientId },
-    { type: 'share-changed', shareId: 'shr_1' as ShareId, resourceId: 'res_1' as ResourceId },
+    { type: 'share-changed', shareId: 'shr_1' as ShareId },
+    { type: 'resource-changed', resourceId: 'res_1' as ResourceId },
     { type: 'keys-rotated', issuer },
     { type: 'issuer-blocked', issuer },
   ] as const satisfies DomainEvent[];

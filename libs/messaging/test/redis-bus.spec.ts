@@ -3,7 +3,7 @@ import { afterAll, describe } from '@jest/globals';
 import { startTestRedis } from '@uma-federation/testing';
 import { RedisStreamsClient, RedisStreamsServer } from '../src/index.ts';
 import { describeBus } from './bus-contract.ts';
-import { redisAt } from './redis-address.ts';
+import { redisAt } from '@uma-federation/redis';
 
 const redis = await startTestRedis();
 

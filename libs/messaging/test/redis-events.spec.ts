@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { startTestRedis, type TestRedis } from '@uma-federation/testing';
+import { startTestRedis, type TestRedis, until } from '@uma-federation/testing';
 import { RedisEventPublisher, RedisEventSubscriber } from '../src/index.ts';
 import { describeEvents } from './events-contract.ts';
 import { exampleEvents } from './example-events.ts';
-import { redisAt } from './redis-address.ts';
-import { until } from './until.ts';
+import { redisAt } from '@uma-federation/redis';
 
 const started = await startTestRedis();
 // Where there is none, nothing below is run.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProtocolError } from '@uma-federation/uma-core';
-import { startTestRedis, type TestRedis } from '@uma-federation/testing';
+import { startTestRedis, type TestRedis, until } from '@uma-federation/testing';
 import { Redis } from 'ioredis';
 import {
   BusTimeout,
@@ -12,8 +12,7 @@ import {
   type RedisStreamsServerOptions,
   type RequestContext,
 } from '../src/index.ts';
-import { redisAt } from './redis-address.ts';
-import { until } from './until.ts';
+import { redisAt } from '@uma-federation/redis';
 
 const started = await startTestRedis();
 // Where there is none, nothing below is run.

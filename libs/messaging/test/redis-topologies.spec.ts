@@ -1,15 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { startTestRedisCluster, startTestRedisSentinel } from '@uma-federation/testing';
-import {
-  RedisEventPublisher,
-  RedisEventSubscriber,
-  RedisStreamsClient,
-  RedisStreamsServer,
-  type RedisConnectionOptions,
-} from '../src/index.ts';
+import { type RedisConnectionOptions } from '@uma-federation/redis';
+import { startTestRedisCluster, startTestRedisSentinel, until } from '@uma-federation/testing';
+import { RedisEventPublisher, RedisEventSubscriber, RedisStreamsClient, RedisStreamsServer,  } from '../src/index.ts';
 import { exampleEvents } from './example-events.ts';
-import { until } from './until.ts';
 
 const [cluster, sentinel] = await Promise.all([startTestRedisCluster(), startTestRedisSentinel()]);
 const opened: { close(): Promise<void> }[] = [];

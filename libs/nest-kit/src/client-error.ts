@@ -5,10 +5,11 @@ import type { Logger } from './logger.ts';
 /**
  * Answers what Node's HTTP parser refused (malformed, too slow, headers too large) in the house's error format, and closes the connection.
  * @param error the parser's error; its `rawPacket` holds input and is not logged
+ * @returns whether that was a refusal; false when the client is just gone
  */
-export function answerMalformedHttp(error: Error & { readonly code?: string }, socket: Socket, logger: Logger): void {
+export function answerMalformedHttp(error: Error & { readonly code?: string }, socket: Socket, logger: Logger): boolean {
   const code = error.code ?? 'unknown';
-  if (code === 'ECONNRESET' || socket.destroyed) return;
+  if (code === 'ECONNRESET' || socket.destroyed) return false;
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   logger.warn({ status, reason: 'malformed_http', error: 'invalid_request', detail: code }, 'request refused');
   if (socket.writable) {
@@ -19,4 +20,5 @@ export function answerMalformedHttp(error: Error & { readonly code?: string }, s
     );
   }
   socket.destroy();
+  return true;
 }

@@ -8,10 +8,13 @@ import { ErrorFilter } from './error-filter.ts';
 import { healthModule } from './health.ts';
 import type { Logger } from './logger.ts';
 import { NestLogger } from './nest-logger.ts';
+import { measureRequest, registerRequestMetrics } from './measure-requests.ts';
+import type { ServiceMetrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { repeatedHeader, SINGLE_HEADERS } from './repeated-headers.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { logRequest, registerRequestLog } from './request-log.ts';
+import { registerTraces } from './request-trace.ts';
 import { RouteTable } from './route-table.ts';
 
 /** How an application behaves on HTTP. */
@@ -29,6 +32,8 @@ export interface NestApplicationOptions {
   readonly bodyParsing?: BodyParsing | undefined;
   /** Lower-case names of headers that may come once (M5). */
   readonly singleHeaders?: readonly string[] | undefined;
+  /** Where requests are measured; `withMetrics` opens and closes their port. */
+  readonly metrics?: ServiceMetrics | undefined;
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024;
@@ -52,6 +57,9 @@ export async function createNestApplication(module: Type<unknown> | DynamicModul
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
   registerBodyParsers(fastify, options.bodyParsing ?? 'strict');
+  const measured = options.metrics?.requests;
+  if (measured !== undefined) registerRequestMetrics(fastify, measured);
+  registerTraces(fastify);
   registerHeaderRules(fastify, options);
   registerRequestLog(fastify, options.logger);
 
@@ -84,11 +92,14 @@ function createAdapter(options: NestApplicationOptions, filter: ErrorFilter): Fa
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 512 },
     genReqId: requestIdOf,
-    clientErrorHandler: (error, socket) => answerMalformedHttp(error, socket, options.logger),
+    clientErrorHandler: (error, socket) => {
+      if (answerMalformedHttp(error, socket, options.logger)) options.metrics?.requests?.refused('malformed_http', 'invalid_request');
+    },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // The router refuses such a target before any hook runs.
       filter.answer(error, request, reply);
       logRequest(options.logger, request, reply);
+      if (options.metrics?.requests !== undefined) measureRequest(options.metrics.requests, request, reply);
     },
   });
 }

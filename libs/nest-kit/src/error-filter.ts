@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from './logger.ts';
 import { refusalOf } from './refusal-of.ts';
 import { noteRefusal } from './request-log.ts';
+import { requestIds } from './request-trace.ts';
 import type { RouteTable } from './route-table.ts';
 
 /**
@@ -28,7 +29,7 @@ export class ErrorFilter implements ExceptionFilter {
   /** Answers an error; a response that has begun is cut off, so that nobody takes a part for the whole. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const refusal = refusalOf(error, request.is404 ? this.#routes.methodsAt(request.raw.url ?? '') : []);
-    if (refusal === undefined) this.#logger.error({ requestId: request.id, err: error }, 'unexpected failure');
+    if (refusal === undefined) this.#logger.error({ ...requestIds(request), err: error }, 'unexpected failure');
     else noteRefusal(request, refusal);
     if (reply.raw.headersSent) {
       reply.raw.destroy();

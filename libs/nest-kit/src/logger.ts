@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { describeError } from './describe-error.ts';
+import { currentRequestIds } from './request-trace.ts';
 
 export type { Logger } from 'pino';
 
@@ -22,11 +23,13 @@ const SECRET_MEMBERS = [
 /** A JWS or JWE, whole or cut short: base64url of `{"` begins with `eyJ`. */
 const TOKEN = /eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}/g;
 const EMAIL = /[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+/gu;
+const AT_SIGN = /@|%40/;
 const CREDENTIALS = /\b(Bearer|Basic|DPoP) [A-Za-z0-9._~+/=-]{8,}/gi;
 
 /**
  * A logger that writes one JSON object per line (pino), with a second net below the rule "no tokens, secrets or e-mail addresses in logs" (A78):
  * members with telling names are replaced, and so is whatever looks like a token, credentials or an e-mail address anywhere in a line.
+ * Lines that are written on behalf of a request have its `requestId` and `traceId`.
  * It does not recognise opaque secrets in free text: callers must not log them.
  */
 export function createLogger(options: LoggerOptions): Logger {
@@ -36,6 +39,7 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_MEMBERS.flatMap((member) => [member, `*.${member}`]), censor: REDACTED },
+    mixin: currentRequestIds,
     serializers: { err: describeError },
     hooks: { streamWrite: scrub },
   };
@@ -43,5 +47,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function scrub(line: string): string {
-  return line.replace(TOKEN, REDACTED).replace(CREDENTIALS, `$1 ${REDACTED}`).replace(EMAIL, REDACTED);
+  const scrubbed = line.replace(TOKEN, REDACTED).replace(CREDENTIALS, `$1 ${REDACTED}`);
+  // The address expression tries at every letter: without an at sign it would be the dearest part of a request, for nothing.
+  return AT_SIGN.test(scrubbed) ? scrubbed.replace(EMAIL, REDACTED) : scrubbed;
 }

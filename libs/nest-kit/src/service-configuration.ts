@@ -34,5 +34,20 @@ export function loggingConfiguration() {
     .prefault({});
 }
 
+/**
+ * Settings of the metrics port, the same for every service: the field `metrics`. Without it there is no such port and nothing is measured.
+ */
+export function metricsConfiguration() {
+  return z
+    .strictObject({
+      /** Address to listen on. What is said there is for operators: let the monitoring reach it and nobody else. */
+      host: z.string().default('0.0.0.0'),
+      /** TCP port of its own, not that of `server`; 0 takes a free one. */
+      port: z.int().min(0).max(65535).default(9464),
+    })
+    .optional();
+}
+
 export type ServerConfiguration = z.output<ReturnType<typeof serverConfiguration>>;
 export type LoggingConfiguration = z.output<ReturnType<typeof loggingConfiguration>>;
+export type MetricsConfiguration = NonNullable<z.output<ReturnType<typeof metricsConfiguration>>>;

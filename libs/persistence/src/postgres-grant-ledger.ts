@@ -1,33 +1,40 @@
 import { invalidGrant, type ConsumedClaimsToken, type GrantLedger, type GrantRecord, type Issuer, type TokenId } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
+import { StatementBatches } from './statement-batches.ts';
 import { violates } from './store-failure.ts';
 
 /**
- * Grants in PostgreSQL. `record` is one statement, so all or nothing, and each part of it depends on the one before:
- * the shares are locked (a concurrent removal either waits until the grant is committed, or is waited for and makes the share missing),
- * then the claims token is consumed, where the unique key decides between concurrent grants, then the rest is written.
+ * Grants in PostgreSQL. `record` is one statement for all grants that are made at the same time, so all or nothing, and each part of it
+ * depends on the one before: the shares are locked (a concurrent removal either waits until the grant is committed, or is waited for and
+ * makes the share missing), then the claims tokens are consumed, where the unique key decides between concurrent grants (and `turn`
+ * between those of one statement), then the rest is written.
  */
 export class PostgresGrantLedger implements GrantLedger {
   readonly #database: Database;
+  readonly #batches: StatementBatches<Entry, Outcome>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#batches = new StatementBatches((entries) => recordAll(database, entries));
   }
 
   /** @throws besides what the port says: ProtocolError `invalid_grant` when the ticket already has its RPT */
-  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken): Promise<'recorded' | 'claims_token_used' | 'share_withdrawn'> {
+  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken): Promise<Outcome> {
     try {
-      const [outcome] = await this.#database.run((sql) => insertGrant(sql, grant, claimsToken));
-      if (outcome?.granted === true) return 'recorded';
-      return outcome?.complete === true ? 'claims_token_used' : 'share_withdrawn';
+      return await this.#batches.run({ grant, claimsToken });
     } catch (error) {
       if (violates(error, 'requesting_party_token_per_ticket')) throw invalidGrant('ticket_already_granted');
       throw error;
     }
   }
 
-  async consumeClaimsToken(claimsToken: ConsumedClaimsToken): Promise<boolean> {
-    const rows = await this.#database.run((sql) => sql<{ consumed: boolean }[]>`${insertClaimsToken(sql, claimsToken)}`);
+  async consumeClaimsToken({ issuer, tokenId, expiresAt }: ConsumedClaimsToken): Promise<boolean> {
+    const rows = await this.#database.run(
+      (sql) => sql<{ consumed: boolean }[]>`
+        insert into as_ro.consumed_claims_token (issuer, jti, expires_at) values (${issuer}, ${tokenId}, ${expiresAt})
+        on conflict do nothing
+        returning true as consumed`,
+    );
     return rows.length === 1;
   }
 
@@ -45,37 +52,86 @@ export class PostgresGrantLedger implements GrantLedger {
   }
 }
 
-function insertClaimsToken(sql: Sql, { issuer, tokenId, expiresAt }: ConsumedClaimsToken, condition = sql`true`) {
-  return sql`
-    insert into as_ro.consumed_claims_token (issuer, jti, expires_at)
-    select ${issuer}, ${tokenId}, ${expiresAt}::bigint where ${condition}
-    on conflict do nothing
-    returning true as consumed`;
+interface Entry {
+  readonly grant: GrantRecord;
+  readonly claimsToken: ConsumedClaimsToken | undefined;
 }
 
-function insertGrant(sql: Sql, grant: GrantRecord, claimsToken: ConsumedClaimsToken | undefined) {
-  const shares = [...new Set(grant.shares)];
-  const complete = sql`(select count(*) from held) = ${shares.length}::bigint`;
-  return sql<{ granted: boolean; complete: boolean }[]>`
-    with held as (
+type Outcome = Awaited<ReturnType<GrantLedger['record']>>;
+
+async function recordAll(database: Database, entries: readonly Entry[]): Promise<readonly Outcome[]> {
+  const rows = await database.run((sql) => insertGrants(sql, entries));
+  const outcomes = new Map(rows.map(({ n, granted }) => [n, granted]));
+  return entries.map((_entry, n) => {
+    const granted = outcomes.get(n);
+    if (granted === true) return 'recorded';
+    return granted === false ? 'claims_token_used' : 'share_withdrawn';
+  });
+}
+
+/** One row for each grant whose shares all exist, and whether it was recorded. */
+function insertGrants(sql: Sql, entries: readonly Entry[]) {
+  const shares = [...new Set(entries.flatMap(({ grant }) => grant.shares))];
+  return sql<{ n: number; granted: boolean }[]>`
+    with asked as (
+      select * from jsonb_to_recordset(${sql.json(entries.map(toAsked) as never)}) as asked (
+        n int, issuer text, jti text, ticket_jti text, client_id text, resource_server text, owner text, requesting_party text,
+        permissions jsonb, shares text[], issued_at bigint, expires_at bigint, claims_issuer text, claims_jti text, claims_expires_at bigint
+      )
+    ),
+    held as (
       select id from as_ro.share where id = any(${shares}::text[]) order by id for key share
     ),
-    consumed as (${claimsToken === undefined ? sql`select true where ${complete}` : insertClaimsToken(sql, claimsToken, complete)}),
+    complete as (
+      select asked.*, row_number() over (partition by claims_issuer, claims_jti order by n) as turn
+      from asked where shares <@ array(select id from held)
+    ),
+    consumed as (
+      insert into as_ro.consumed_claims_token (issuer, jti, expires_at)
+      select claims_issuer, claims_jti, claims_expires_at from complete where claims_jti is not null and turn = 1
+      order by claims_issuer, claims_jti
+      on conflict do nothing
+      returning issuer, jti
+    ),
+    allowed as (
+      select complete.* from complete left join consumed on consumed.issuer = claims_issuer and consumed.jti = claims_jti
+      where claims_jti is null or (turn = 1 and consumed.jti is not null)
+    ),
     granted as (
       insert into as_ro.requesting_party_token
         (issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at)
-      select ${grant.issuer}, ${grant.tokenId}, ${grant.ticketId}, ${grant.clientId}, ${grant.resourceServer}, ${grant.owner},
-        ${grant.requestingParty}, ${sql.json(grant.permissions as never)}, ${grant.issuedAt}::bigint, ${grant.expiresAt}::bigint
-      from consumed
+      select issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at
+      from allowed order by issuer, ticket_jti
       returning *
     ),
     linked as (
-      insert into as_ro.requesting_party_token_share (token_id, share_id) select granted.id, held.id from granted, held
+      insert into as_ro.requesting_party_token_share (token_id, share_id)
+      select granted.id, share_id from granted join allowed using (issuer, jti), unnest(allowed.shares) as share_id
     ),
     audited as (
       insert into as_ro.audit (event, data)
-      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at'] || jsonb_build_object('shares', to_jsonb(${shares}::text[]))
-      from granted
+      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
+      from granted join allowed using (issuer, jti) order by n
     )
-    select exists (select from granted) as granted, ${complete} as complete`;
+    select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
+}
+
+function toAsked({ grant, claimsToken }: Entry, n: number) {
+  return {
+    n,
+    issuer: grant.issuer,
+    jti: grant.tokenId,
+    ticket_jti: grant.ticketId,
+    client_id: grant.clientId,
+    resource_server: grant.resourceServer,
+    owner: grant.owner,
+    requesting_party: grant.requestingParty,
+    permissions: grant.permissions,
+    shares: [...new Set(grant.shares)],
+    issued_at: grant.issuedAt,
+    expires_at: grant.expiresAt,
+    claims_issuer: claimsToken?.issuer,
+    claims_jti: claimsToken?.tokenId,
+    claims_expires_at: claimsToken?.expiresAt,
+  };
 }

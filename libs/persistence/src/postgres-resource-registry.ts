@@ -1,5 +1,6 @@
 import type { ClientId, JsonObject, Resource, ResourceId, ResourceRegistry } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
+import { StatementBatches } from './statement-batches.ts';
 import { violates } from './store-failure.ts';
 
 interface ResourceRow {
@@ -20,9 +21,11 @@ const REPLACE_ATTEMPTS = 5;
 /** Resources in PostgreSQL. Shares go with their resource by foreign key; the RPTs that rest on them are active only while they exist. */
 export class PostgresResourceRegistry implements ResourceRegistry {
   readonly #database: Database;
+  readonly #lists: StatementBatches<readonly ResourceId[], readonly Resource[]>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#lists = new StatementBatches((lists) => findLists(database, lists));
   }
 
   async create(resource: Resource): Promise<void> {
@@ -40,9 +43,8 @@ export class PostgresResourceRegistry implements ResourceRegistry {
     return row === undefined ? undefined : toResource(row);
   }
 
-  async findAll(ids: readonly ResourceId[]): Promise<readonly Resource[]> {
-    const rows = await this.#database.run((sql) => sql<ResourceRow[]>`select ${columns(sql)} from as_ro.resource where id = any(${[...ids]})`);
-    return rows.map(toResource);
+  findAll(ids: readonly ResourceId[]): Promise<readonly Resource[]> {
+    return this.#lists.run(ids);
   }
 
   /** When the owner changes, the former owner's shares are removed: they were not the new owner's decision. */
@@ -77,6 +79,13 @@ export class PostgresResourceRegistry implements ResourceRegistry {
     );
     return rows.map(toResource);
   }
+}
+
+async function findLists(database: Database, lists: readonly (readonly ResourceId[])[]): Promise<readonly (readonly Resource[])[]> {
+  const ids = [...new Set(lists.flat())];
+  const rows = await database.run((sql) => sql<ResourceRow[]>`select ${columns(sql)} from as_ro.resource where id = any(${ids})`);
+  const resources = rows.map(toResource);
+  return lists.map((list) => resources.filter(({ id }) => list.includes(id)));
 }
 
 function columns(sql: Sql) {

@@ -1,5 +1,6 @@
 import type { Grantee, ResourceId, Share, ShareConditions, ShareId, ShareStore } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
+import { StatementBatches } from './statement-batches.ts';
 import { violates } from './store-failure.ts';
 
 interface ShareRow {
@@ -18,9 +19,11 @@ interface ShareRow {
 /** Shares in PostgreSQL. Removing one revokes its RPTs: they are active only while it exists (`PostgresGrantLedger.isActive`). */
 export class PostgresShareStore implements ShareStore {
   readonly #database: Database;
+  readonly #ofResources: StatementBatches<readonly ResourceId[], readonly Share[]>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#ofResources = new StatementBatches((lists) => findLists(database, lists));
   }
 
   async create(share: Share): Promise<boolean> {
@@ -33,11 +36,8 @@ export class PostgresShareStore implements ShareStore {
     }
   }
 
-  async findByResources(resourceIds: readonly ResourceId[]): Promise<readonly Share[]> {
-    const rows = await this.#database.run(
-      (sql) => sql<ShareRow[]>`select ${columns(sql)} from as_ro.share where resource_id = any(${[...resourceIds]}) order by sequence`,
-    );
-    return rows.map(toShare);
+  findByResources(resourceIds: readonly ResourceId[]): Promise<readonly Share[]> {
+    return this.#ofResources.run(resourceIds);
   }
 
   async listByOwner(owner: string): Promise<readonly Share[]> {
@@ -49,6 +49,13 @@ export class PostgresShareStore implements ShareStore {
     const rows = await this.#database.run((sql) => sql<{ id: string }[]>`delete from as_ro.share where id = ${id} and owner = ${owner} returning id`);
     return rows.length === 1;
   }
+}
+
+async function findLists(database: Database, lists: readonly (readonly ResourceId[])[]): Promise<readonly (readonly Share[])[]> {
+  const ids = [...new Set(lists.flat())];
+  const rows = await database.run((sql) => sql<ShareRow[]>`select ${columns(sql)} from as_ro.share where resource_id = any(${ids}) order by sequence`);
+  const shares = rows.map(toShare);
+  return lists.map((list) => shares.filter(({ resourceId }) => list.includes(resourceId)));
 }
 
 function columns(sql: Sql) {

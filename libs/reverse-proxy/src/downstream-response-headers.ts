@@ -1,4 +1,5 @@
 import { connectionNames, HOP_BY_HOP, normalisedName } from './header-names.ts';
+import { rememberedByName } from './remembered-by-name.ts';
 
 export interface DownstreamHeaderRules {
   readonly status: number;
@@ -14,6 +15,19 @@ const DROPPED = new Set(['dpop-nonce', 'alt-svc']);
 const TARGETED_CACHE_CONTROL = /(?:^|-)cdn-cache-control$|^surrogate-control$/;
 const FOR_SHARED_CACHES = new Set(['public', 's-maxage', 'proxy-revalidate']);
 const OUR_VARY = ['Authorization', 'DPoP'];
+const OUR_VARY_ALONE = OUR_VARY.join(', ');
+
+interface Fate {
+  /** The normalised name. */
+  readonly folded: string;
+  readonly kind: 'end-to-end' | 'dropped' | 'targeted-cache-control';
+}
+
+const fateOf = rememberedByName((name): Fate => {
+  const folded = normalisedName(name);
+  if (HOP_BY_HOP.has(folded) || DROPPED.has(folded)) return { folded, kind: 'dropped' };
+  return { folded, kind: TARGETED_CACHE_CONTROL.test(folded) ? 'targeted-cache-control' : 'end-to-end' };
+});
 
 /**
  * Builds the header section for the client from the upstream's: without hop-by-hop fields and what `Connection` names,
@@ -32,12 +46,12 @@ export function downstreamResponseHeaders(rawHeaders: readonly string[], rules: 
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
-    const folded = normalisedName(name);
-    if (HOP_BY_HOP.has(folded) || named.has(folded) || DROPPED.has(folded)) continue;
+    const { folded, kind } = fateOf(name);
+    if (kind === 'dropped' || named.has(folded)) continue;
     if (folded === 'www-authenticate' && OUR_CHALLENGE.test(value)) continue;
     // RFC 9110 8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of … 204".
     if (folded === 'content-length' && rules.status === 204) continue;
-    if (rules.authorized && TARGETED_CACHE_CONTROL.test(folded)) continue;
+    if (rules.authorized && kind === 'targeted-cache-control') continue;
     if (folded === 'vary') vary.push(...listItems(value));
     else if (folded === 'cache-control' && rules.authorized) cacheControl.push(...listItems(value));
     else result.push(name, value);
@@ -48,6 +62,7 @@ export function downstreamResponseHeaders(rawHeaders: readonly string[], rules: 
 }
 
 function mergedVary(fields: readonly string[]): string {
+  if (fields.length === 0) return OUR_VARY_ALONE;
   if (fields.includes('*')) return '*';
   const known = new Set(fields.map((field) => field.toLowerCase()));
   return [...fields, ...OUR_VARY.filter((field) => !known.has(field.toLowerCase()))].join(', ');

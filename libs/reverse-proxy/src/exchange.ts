@@ -36,11 +36,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly outcome: Promise<ForwardOutcome>;
   readonly #response: ServerResponse;
   readonly #rules: ExchangeRules;
-  readonly #cleanups: (() => void)[] = [];
   #settle!: (outcome: ForwardOutcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  #stopQueueTimer: () => void;
+  #stopQueueTimer: (() => void) | undefined;
   #stopStallTimer: (() => void) | undefined;
+  #stopDeadline: (() => void) | undefined;
+  #cleanup: (() => void) | undefined;
   #settled = false;
   #status = 0;
   #responseBytes = 0;
@@ -56,8 +57,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#stopQueueTimer = rules.clock.after(rules.queueTimeoutMs, () => this.fail('upstream_busy'));
-    this.#cleanups.push(() => this.#stopQueueTimer(), () => this.#stopStallTimer?.());
     this.#listen(request, response);
     this.#startDeadline(rules);
   }
@@ -67,10 +66,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#settled;
   }
 
-  /** Adds something to release when the exchange ends. */
+  /** Names what to release when the exchange ends. */
   onEnd(cleanup: () => void): void {
     if (this.#settled) cleanup();
-    else this.#cleanups.push(cleanup);
+    else this.#cleanup = cleanup;
+  }
+
+  /** The request was handed to the HTTP client. A request that got a connection at once waits for none. */
+  dispatched(): void {
+    if (this.#controller !== undefined || this.#settled) return;
+    this.#stopQueueTimer = this.#rules.clock.after(this.#rules.queueTimeoutMs, () => this.fail('upstream_busy'));
   }
 
   /** Ends the exchange for a reason that is not the upstream's error. */
@@ -86,7 +91,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#stopQueueTimer();
+    this.#stopQueueTimer?.();
     this.#controller = controller;
     if (this.#settled) controller.abort(new Error('the exchange ended in the queue'));
   }
@@ -112,13 +117,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#responseBytes += chunk.length;
     if (this.#response.write(chunk)) return;
     controller.pause();
+    this.#response.once('drain', () => this.#goOn());
     this.#watchClient();
   }
 
   onResponseEnd(): void {
     if (this.#settled) return;
     this.#response.end();
-    this.#watchClient();
+    // What the client's connection has taken whole, nobody can stall.
+    if (this.#response.writableLength > 0) this.#watchClient();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -126,16 +133,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #listen(request: IncomingMessage, response: ServerResponse): void {
-    const resume = (): void => {
-      this.#stopStallTimer?.();
-      this.#stopStallTimer = undefined;
-      if (!this.#settled) this.#controller?.resume();
-    };
     const finish = (): void => this.#end({ kind: 'completed', status: this.#status, responseBytes: this.#responseBytes });
     const leave = (): void => this.abandon();
     // None is taken off again: they do nothing after the end, and an error has nobody else to catch it.
-    response.on('error', leave);
-    response.on('drain', resume).on('finish', finish).on('close', leave);
+    response.on('error', leave).on('finish', finish).on('close', leave);
     request.on('aborted', leave);
   }
 
@@ -143,7 +144,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (rules.deadlineEpochMs === undefined) return;
     const delayMs = rules.deadlineEpochMs - rules.clock.nowEpochMs();
     if (delayMs <= 0) this.fail('deadline');
-    else this.onEnd(rules.clock.after(delayMs, () => this.fail('deadline')));
+    else this.#stopDeadline = rules.clock.after(delayMs, () => this.fail('deadline'));
+  }
+
+  /** The client has read what was written so far. */
+  #goOn(): void {
+    this.#stopStallTimer?.();
+    this.#stopStallTimer = undefined;
+    if (!this.#settled) this.#controller?.resume();
   }
 
   #watchClient(): void {
@@ -171,7 +179,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(outcome: ForwardOutcome): void {
     if (this.#settled) return;
     this.#settled = true;
-    for (const cleanup of this.#cleanups) cleanup();
+    this.#stopQueueTimer?.();
+    this.#stopStallTimer?.();
+    this.#stopDeadline?.();
+    this.#cleanup?.();
     this.#settle(outcome);
   }
 }

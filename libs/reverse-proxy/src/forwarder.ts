@@ -85,10 +85,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const pools = new Map(Object.entries(options.upstreams).map(([name, upstream]) => [name, createPool(name, upstream, options)]));
   const all = [...pools.values()];
   return {
-    forward: async (request, response, forwardOptions) => {
-      const pool = pools.get(forwardOptions.upstream);
-      if (pool === undefined) throw new Error(`no upstream is called ${JSON.stringify(forwardOptions.upstream)}`);
-      return forwardOnce(pool, options, request, response, forwardOptions);
+    forward: (request, response, forwardOptions) => {
+      try {
+        const pool = pools.get(forwardOptions.upstream);
+        if (pool === undefined) throw new Error(`no upstream is called ${JSON.stringify(forwardOptions.upstream)}`);
+        return forwardOnce(pool, options, request, response, forwardOptions);
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
     },
     close: async () => void (await Promise.all(all.map((pool) => pool.close()))),
     destroy: async () => void (await Promise.all(all.map((pool) => pool.destroy()))),
@@ -151,6 +155,7 @@ function forwardOnce(
     },
     exchange,
   );
+  exchange.dispatched();
   return exchange.outcome;
 }
 

@@ -4,6 +4,8 @@ import { ChunkFraming } from './chunk-framing.ts';
 
 const NOTHING = Buffer.alloc(0);
 const HEAD_END = Buffer.from('\r\n\r\n');
+/** What may belong to the end of a head that goes on in the next piece. */
+const TAIL = HEAD_END.length - 1;
 const CR = 0x0d;
 const LF = 0x0a;
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
@@ -65,7 +67,8 @@ export class FrameGuard {
   }
 
   #release(input: Buffer): void {
-    this.#tail = Buffer.concat([this.#tail, input.subarray(-3)]).subarray(-3);
+    // A copy, or an idle connection would hold on to the input.
+    this.#tail = Buffer.from(input.length < TAIL ? Buffer.concat([this.#tail, input]).subarray(-TAIL) : input.subarray(-TAIL));
     this.#input = NOTHING;
   }
 

@@ -15,4 +15,4 @@ export { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 export { RequestRefusal } from './request-refusal.ts';
 export { compileRoutes, type RouteMatch, type RoutePattern, type RouteTable } from './route-table.ts';
 export { serverOptions, type ServerLimits } from './server-options.ts';
-export { upstreamRequestHeaders, type ForwardedFor, type UpstreamHeaderRules } from './upstream-request-headers.ts';
+export { strippedNames, upstreamRequestHeaders, type ForwardedFor, type StrippedNames, type UpstreamHeaderRules } from './upstream-request-headers.ts';

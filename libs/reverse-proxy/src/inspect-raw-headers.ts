@@ -1,3 +1,4 @@
+import { rememberedByName } from './remembered-by-name.ts';
 import { RequestRefusal } from './request-refusal.ts';
 
 declare const inspected: unique symbol;
@@ -31,6 +32,9 @@ const FORBIDDEN_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 const HOST = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9.])?)(?::([0-9]{1,5}))?$/;
 const DIGITS = /^[0-9]{1,15}$/;
 
+/** In lower case; empty for what is no field name. */
+const fieldName = rememberedByName((name) => (TOKEN.test(name) ? name.toLowerCase() : ''));
+
 /**
  * Refuses header sections that two implementations could read differently. Node joins or drops repeated fields before
  * `IncomingMessage.headers` (a second `Authorization` disappears, a second `Host` is accepted), so this works on the
@@ -49,7 +53,8 @@ export function inspectRawHeaders(rawHeaders: readonly string[], line: RequestLi
   for (const name of ONCE_ONLY) {
     if ((byName.get(name)?.length ?? 0) > 1) throw new RequestRefusal(400, `duplicate_${name.replace('-', '_')}`);
   }
-  refuseWebSocket(byName.get('upgrade') ?? []);
+  const upgrades = byName.get('upgrade');
+  if (upgrades !== undefined) refuseWebSocket(upgrades);
   const contentLength = readFraming(byName, line);
   const headers: Omit<InspectedHeaders, typeof inspected> = {
     raw: rawHeaders,
@@ -65,12 +70,12 @@ export function inspectRawHeaders(rawHeaders: readonly string[], line: RequestLi
 function groupByName(rawHeaders: readonly string[]): ReadonlyMap<string, string[]> {
   const byName = new Map<string, string[]>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? '';
+    const name = fieldName(rawHeaders[index] ?? '');
     const value = rawHeaders[index + 1];
-    if (value === undefined || !TOKEN.test(name)) throw new RequestRefusal(400, 'header_name');
+    if (value === undefined || name === '') throw new RequestRefusal(400, 'header_name');
     if (FORBIDDEN_IN_VALUE.test(value)) throw new RequestRefusal(400, 'header_value');
-    const known = byName.get(name.toLowerCase());
-    if (known === undefined) byName.set(name.toLowerCase(), [value]);
+    const known = byName.get(name);
+    if (known === undefined) byName.set(name, [value]);
     else known.push(value);
   }
   return byName;

@@ -5,6 +5,7 @@ export type MethodVerdict =
 
 const ACCEPTED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const ALLOW = ACCEPTED.join(', ');
+const ACCEPTANCE = new Map(ACCEPTED.map((method): [string, MethodVerdict] => [method, { accepted: true, method, routeMethod: method === 'HEAD' ? 'GET' : method }]));
 
 /**
  * Decides about a request method before any route is looked at [A82].
@@ -14,7 +15,8 @@ const ALLOW = ACCEPTED.join(', ');
  *   are understood and never allowed; or 501 for every other method (RFC 9110 9.1: "unrecognized or not implemented")
  */
 export function methodPolicy(method: string): MethodVerdict {
-  if (ACCEPTED.includes(method)) return { accepted: true, method, routeMethod: method === 'HEAD' ? 'GET' : method };
+  const acceptance = ACCEPTANCE.get(method);
+  if (acceptance !== undefined) return acceptance;
   if (method === 'TRACE' || method === 'CONNECT') return { accepted: false, status: 405, reason: 'method_not_allowed', allow: ALLOW };
   return { accepted: false, status: 501, reason: 'method_not_implemented', allow: ALLOW };
 }

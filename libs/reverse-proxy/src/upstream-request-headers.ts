@@ -1,6 +1,12 @@
 import { connectionNames, HOP_BY_HOP, normalisedName } from './header-names.ts';
 import { identityValue } from './identity-value.ts';
 import type { InspectedHeaders } from './inspect-raw-headers.ts';
+import { rememberedByName } from './remembered-by-name.ts';
+
+declare const stripped: unique symbol;
+
+/** Names of fields that no client may send, made by {@link strippedNames}. */
+export type StrippedNames = ReadonlySet<string> & { readonly [stripped]: true };
 
 /** What the gateway itself knows about the request; nothing here may come from the client's header fields. */
 export interface ForwardedFor {
@@ -19,8 +25,8 @@ export interface UpstreamHeaderRules {
   readonly viaPseudonym: string;
   /** Lets `Authorization` and `DPoP` through. For upstreams that are trusted with the client's token only. */
   readonly passAuthorization?: boolean;
-  /** More names to strip, compared after normalisation. */
-  readonly strip?: readonly string[];
+  /** More fields to strip. */
+  readonly strip?: StrippedNames;
 }
 
 const CREDENTIALS = new Set(['authorization', 'dpop']);
@@ -42,7 +48,27 @@ const OURS = new Set([
   'x-method-override',
 ]);
 const OUR_FAMILIES = /^(?:x-rqp|x-uma|x-forwarded|x-auth|x-user|x-original|x-remote|x-authenticated|x-webauth|remote|x-client-cert|x-ssl-client|ssl-client)(?:-|$)|^x-user/;
+const NO_NAMES = strippedNames([]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** What becomes of a client's field: `credentials` go on only to an upstream that is trusted with them. */
+interface Fate {
+  /** The normalised name. */
+  readonly folded: string;
+  readonly kind: 'end-to-end' | 'dropped' | 'credentials';
+}
+
+const fateOf = rememberedByName((name): Fate => {
+  const folded = normalisedName(name);
+  if (HOP_BY_HOP.has(folded) || OURS.has(folded)) return { folded, kind: 'dropped' };
+  if (CREDENTIALS.has(folded)) return { folded, kind: 'credentials' };
+  return { folded, kind: OUR_FAMILIES.test(folded) ? 'dropped' : 'end-to-end' };
+});
+
+/** Prepares names to be stripped from requests: every spelling of each, whatever its case and separators. */
+export function strippedNames(names: readonly string[]): StrippedNames {
+  return new Set(names.map(normalisedName)) as ReadonlySet<string> as StrippedNames;
+}
 
 /**
  * Builds the header section for the upstream: first what the client may not send is dropped (hop-by-hop fields, all
@@ -57,32 +83,30 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export function upstreamRequestHeaders(headers: InspectedHeaders, rules: UpstreamHeaderRules): string[] {
   const identityNames = Object.keys(rules.identity);
-  const stripped = new Set([...identityNames, ...(rules.strip ?? [])].map(normalisedName));
+  const identifying = identityNames.map(normalisedName);
+  const strip = rules.strip ?? NO_NAMES;
   const named = connectionNames(headers.raw);
   const result: string[] = [];
   for (let index = 0; index < headers.raw.length; index += 2) {
     const name = headers.raw[index] ?? '';
-    const folded = normalisedName(name);
-    if (HOP_BY_HOP.has(folded) || OURS.has(folded) || named.has(folded) || stripped.has(folded)) continue;
-    if (CREDENTIALS.has(folded) ? rules.passAuthorization !== true : OUR_FAMILIES.test(folded)) continue;
+    const { folded, kind } = fateOf(name);
+    if (kind === 'dropped' || (kind === 'credentials' && rules.passAuthorization !== true)) continue;
+    if (named.has(folded) || strip.has(folded) || identifying.includes(folded)) continue;
     result.push(name, headers.raw[index + 1] ?? '');
   }
   if (headers.contentLength !== undefined) result.push('Content-Length', String(headers.contentLength));
-  result.push('Via', `${headers.httpVersion} ${token(rules.viaPseudonym)}`, ...forwardedFields(rules.forwarded));
+  result.push('Via', `${headers.httpVersion} ${token(rules.viaPseudonym)}`);
+  addForwarded(result, rules.forwarded);
   for (const name of identityNames) result.push(token(name), identityValue(rules.identity[name] ?? ''));
   return result;
 }
 
-function forwardedFields(forwarded: ForwardedFor): string[] {
-  const address = forwarded.clientAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '').replace(/%.*$/, '');
+function addForwarded(result: string[], { clientAddress, scheme, host }: ForwardedFor): void {
+  const address = clientAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '').replace(/%.*$/, '');
+  if (address !== undefined) result.push('X-Forwarded-For', address);
+  // RFC 7239 4: a value with ":" is no token and needs quotes.
   const node = address === undefined ? 'unknown' : address.includes(':') ? `"[${address}]"` : address;
-  return [
-    ...(address === undefined ? [] : ['X-Forwarded-For', address]),
-    ...['X-Forwarded-Proto', forwarded.scheme],
-    ...['X-Forwarded-Host', forwarded.host],
-    // RFC 7239 4: a value with ":" is no token and needs quotes.
-    ...['Forwarded', `for=${node};host="${forwarded.host}";proto=${forwarded.scheme}`],
-  ];
+  result.push('X-Forwarded-Proto', scheme, 'X-Forwarded-Host', host, 'Forwarded', `for=${node};host="${host}";proto=${scheme}`);
 }
 
 function token(text: string): string {

@@ -14,7 +14,7 @@ describe('The configuration of the gateway', () => {
   it('has a default for all but who is who', () => {
     expect(rsGatewayConfiguration.parse(minimal)).toMatchObject({
       realm: 'rs.acme.example',
-      authorizationServer: { deadline: 2_000 },
+      authorizationServer: { deadline: 1_500 },
       challengeLimits: { perSource: 120, perRoute: 1_200 },
       forwardedIdentity: { email: 'X-RqP-Email', owner: 'X-UMA-Owner' },
       maxChallenge: 4_096,

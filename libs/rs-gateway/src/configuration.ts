@@ -1,4 +1,4 @@
-import { byteSize, durationMs, loggingConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { byteSize, durationMs, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { parseIssuer, type Issuer } from '@uma-federation/uma-core';
 import { z } from 'zod';
 import { routesConfiguration } from './route-table-file.ts';
@@ -28,8 +28,13 @@ export const rsGatewayConfiguration = z
       /** The gateway's client there, registered as a resource server with `publicUrl` as identifier and base URI. */
       clientId: z.string().min(1),
       clientSecret: secret(),
+      /**
+       * How the gateway asks it: `http` by the HTTP protection API, from anywhere; `bus` over the Redis of its own domain, when AS-RO serves it.
+       * Metadata and keys come by HTTP either way.
+       */
+      transport: z.enum(['http', 'bus']).default('http'),
       /** How long one request to it may take; then the client gets 403 with `Warning: 199`. */
-      deadline: durationMs().prefault('2s'),
+      deadline: durationMs().prefault('1500ms'),
       /** PEM certificates to trust for it instead of the public ones. */
       ca: z.string().optional(),
     }),
@@ -61,6 +66,8 @@ export const rsGatewayConfiguration = z
         required: z.boolean().default(false),
       })
       .prefault({}),
+    /** Shared by the replicas: DPoP replay windows, challenge limits, what AS-RO tells, and the bus. Without it each replica has its own. */
+    redis: redisConfiguration().optional(),
     /** Requests that make the gateway ask AS-RO for a ticket; beyond it 429 (A74). Requests with a sufficient token do not count. */
     challengeLimits: z
       .strictObject({
@@ -110,6 +117,9 @@ export const rsGatewayConfiguration = z
       context.addIssue({ code: 'custom', path, message: 'https and a host name are needed; on loopback http too, with development.loopback' });
     if (parseIssuer(settings.publicUrl, rules) === undefined) refuse(['publicUrl']);
     if (parseIssuer(settings.authorizationServer.issuer, rules) === undefined) refuse(['authorizationServer', 'issuer']);
+    if (settings.authorizationServer.transport === 'bus' && settings.redis === undefined) {
+      context.addIssue({ code: 'custom', path: ['authorizationServer', 'transport'], message: 'the bus needs redis' });
+    }
     const names = Object.values(settings.forwardedIdentity).map((name) => name.toLowerCase());
     if (new Set(names).size < names.length) context.addIssue({ code: 'custom', path: ['forwardedIdentity'], message: 'two headers have the same name' });
   })

@@ -8,11 +8,14 @@ export interface CorsSettings {
   readonly maxAgeMs: number;
 }
 
+const NONE: Readonly<Record<string, string>> = {};
+
 /** Headers that let the page at the request's `Origin` read an answer; none for other origins. */
 export function corsHeaders(headers: InspectedHeaders, settings: CorsSettings | undefined): Readonly<Record<string, string>> {
+  if (settings === undefined) return NONE;
   const origin = headers.values('origin');
   const [first] = origin;
-  if (settings === undefined || first === undefined || origin.length > 1 || !settings.origins.includes(first)) return {};
+  if (first === undefined || origin.length > 1 || !settings.origins.includes(first)) return NONE;
   return { 'Access-Control-Allow-Origin': first, 'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After' };
 }
 

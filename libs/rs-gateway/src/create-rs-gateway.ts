@@ -56,7 +56,10 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
   });
   return {
     url: configuration.publicUrl,
-    listen: () => service.listen(),
+    listen: async () => {
+      await parts.open();
+      return service.listen();
+    },
     stop: () => service.stop(),
     close: () => service.stop(),
     ready: async () => void (await Promise.all([upkeep.keys.succeeded, upkeep.resources.succeeded])),

@@ -1,4 +1,4 @@
-import { compileRoutes, type RouteTable } from '@uma-federation/reverse-proxy';
+import { compileRoutes, type CanonicalPath, type RouteTable } from '@uma-federation/reverse-proxy';
 import { renderPath, renderText, templateVariables, type Variables } from './path-template.ts';
 import type { GatewayRoute, ProtectedRoute } from './route.ts';
 
@@ -44,6 +44,16 @@ export function compileGatewayRoutes(routes: readonly GatewayRoute[]): GatewayRo
 /** The path of the resource that a request with these variables is about; one spelling per set of values. */
 export function resourcePath(route: ProtectedRoute, variables: Variables): string {
   return renderPath(route.uri, variables);
+}
+
+/**
+ * The path of the resource that a request is about.
+ * @param path of the request, which matched the route
+ * @param variables what the route's path has in it
+ */
+export function requestedResourcePath(route: ProtectedRoute, path: CanonicalPath, variables: Variables): string {
+  // Without escapes there is one spelling, and filling the template it was taken apart with gives it back.
+  return route.uri === route.path && !path.includes('%') ? path : resourcePath(route, variables);
 }
 
 function describeResource(route: ProtectedRoute, variables: Variables): ResourceDescription {

@@ -1,11 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Readiness, ServerConfiguration, Service } from '@uma-federation/nest-kit';
-import { createHardenedServer } from '@uma-federation/reverse-proxy';
+import type { Logger, Readiness, ServerConfiguration, Service } from '@uma-federation/nest-kit';
+import { createHardenedServer, type Forwarder } from '@uma-federation/reverse-proxy';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { AdmittedRequests } from './admitted-requests.ts';
+import { GatewayEntrance, type RequestMeter } from './gateway-entrance.ts';
+import type { Gateway } from './gateway.ts';
+import { FORWARDER, GATEWAY, LOGGER } from './injection-tokens.ts';
 
 /** What the service runs. */
 export interface GatewayServiceOptions {
@@ -13,6 +17,8 @@ export interface GatewayServiceOptions {
   readonly application: NestFastifyApplication;
   readonly readiness: Readiness;
   readonly server: ServerConfiguration;
+  /** Where requests are measured that are forwarded without Nest. */
+  readonly requests?: RequestMeter | undefined;
   /** Called when the server listens. */
   readonly onListening: () => void;
   /** Called when the last request is finished. */
@@ -24,9 +30,9 @@ export interface GatewayServiceOptions {
  * authorized (A89). Stopping: not ready → wait → no new connections → requests in flight finish → connections close.
  */
 export function gatewayService(options: GatewayServiceOptions): Service {
-  const { application, readiness } = options;
-  const fastify: FastifyInstance = application.getHttpAdapter().getInstance();
-  const server = createHardenedServer((request, response) => fastify.routing(request, response), { requestTimeoutMs: options.server.requestTimeout });
+  const { readiness } = options;
+  const entrance = entranceOf(options);
+  const server = createHardenedServer((request, response) => entrance.serve(request, response), { requestTimeoutMs: options.server.requestTimeout });
   let stopping: Promise<void> | undefined;
   return {
     async listen() {
@@ -40,6 +46,18 @@ export function gatewayService(options: GatewayServiceOptions): Service {
       return stopping;
     },
   };
+}
+
+function entranceOf({ application, readiness, requests }: GatewayServiceOptions): GatewayEntrance {
+  const fastify: FastifyInstance = application.getHttpAdapter().getInstance();
+  const admitted = new AdmittedRequests({ forwarder: application.get<Forwarder>(FORWARDER), logger: application.get<Logger>(LOGGER) });
+  return new GatewayEntrance({
+    gateway: application.get<Gateway>(GATEWAY),
+    admitted,
+    readiness,
+    requests,
+    application: (request, response) => fastify.routing(request, response),
+  });
 }
 
 async function listenOn(server: Server, { host, port }: ServerConfiguration): Promise<string> {

@@ -1,5 +1,5 @@
 import { PeerFailure } from '@uma-federation/federation';
-import type { ForwardOptions, RouteMatch, RouteTable } from '@uma-federation/reverse-proxy';
+import { strippedNames, type ForwardedFor, type ForwardOptions, type RouteMatch, type RouteTable, type StrippedNames } from '@uma-federation/reverse-proxy';
 import { DiscoveryFailure, type Clock } from '@uma-federation/uma-core';
 import type { IncomingMessage } from 'node:http';
 import {
@@ -17,11 +17,12 @@ import {
 import type { ChallengeLimits } from './challenge-limits.ts';
 import { corsHeaders, optionsAnswer, type CorsSettings } from './cors.ts';
 import { decide, type AccessRequirement, type Decision, type Facts } from './decide.ts';
-import { resourcePath } from './gateway-routes.ts';
+import { requestedResourcePath } from './gateway-routes.ts';
 import { identityHeaders, type IdentityHeaderNames } from './identity-headers.ts';
 import { inspectRequest, type InspectedRequest } from './inspect-request.ts';
 import type { Variables } from './path-template.ts';
 import type { PermissionClient } from './permission-client.ts';
+import { METADATA_PATH } from './protected-resource-metadata.ts';
 import { hasTokenInQuery, readCredentials, type Credentials } from './read-credentials.ts';
 import type { ResourceDirectory } from './resource-directory.ts';
 import type { ResourceRegistrar } from './resource-registrar.ts';
@@ -58,14 +59,40 @@ export interface GatewayDependencies {
   readonly clock: Clock;
 }
 
+/** A request that goes to the upstream. */
+export type Admission = Extract<Judgement, { kind: 'forward' }>;
+
 /** Decides about requests: forward, or one of its own answers. It never reads a body and never talks to the upstream. */
 export class Gateway {
   readonly #settings: GatewaySettings;
   readonly #deps: GatewayDependencies;
+  readonly #forwarded: Omit<ForwardedFor, 'clientAddress'>;
+  readonly #strip: StrippedNames;
 
   constructor(settings: GatewaySettings, dependencies: GatewayDependencies) {
     this.#settings = settings;
     this.#deps = dependencies;
+    const { protocol, host } = new URL(settings.publicUrl);
+    this.#forwarded = { scheme: protocol === 'https:' ? 'https' : 'http', host };
+    const { email, clientId, resourceId, scopes, owner } = settings.identity;
+    // Stripped also where nobody is identified, or a public route could be told who asks.
+    this.#strip = strippedNames([email, clientId, resourceId, scopes, owner]);
+  }
+
+  /**
+   * Admits a request for which nothing has to be asked, computed or answered: a public route, or a bearer token that was verified lately and
+   * covers the request. The decision is the one that `judge` takes.
+   * @returns undefined when `judge` has to be asked; never throws for what a client sent
+   */
+  admitAtOnce(request: IncomingMessage): Admission | undefined {
+    const inspected = inspectRequest(request, this.#settings.hosts);
+    if (inspected.kind === 'refused') return undefined;
+    const { method, target } = inspected;
+    const match = isOwn(target.path) ? undefined : this.#deps.routes.match(method, target.path);
+    if (match === undefined) return undefined;
+    const { route } = match;
+    const who = route.kind === 'public' ? this.#nobody(inspected) : this.#remembered(route, match.params, inspected);
+    return who === undefined ? undefined : this.#readable({ ...this.#forward(inspected, request.socket.remoteAddress, who), routeId: route.id }, inspected);
   }
 
   /**
@@ -83,6 +110,27 @@ export class Gateway {
     return this.#readable(judgement, inspected);
   }
 
+  #nobody({ target }: InspectedRequest): Who | undefined {
+    return hasTokenInQuery(target.query) ? undefined : { authorized: false, identity: {} };
+  }
+
+  #remembered(route: ProtectedRoute, params: Variables, { method, target, headers }: InspectedRequest): Who | undefined {
+    if (route.introspect) return undefined;
+    const credentials = readCredentials(headers, target.query);
+    if (credentials.kind !== 'token') return undefined;
+    const resource = this.#deps.directory.find(requestedResourcePath(route, target.path, params));
+    const verification = resource === undefined ? undefined : this.#deps.verification.recall(credentials);
+    if (resource === undefined || verification === undefined) return undefined;
+    const now = this.#deps.clock.now();
+    const decision = decide({ credentials, resource: { kind: 'known', resource }, verification, requirement: requirementOf(route, method), now });
+    return decision.kind === 'allow' ? this.#somebody(decision, now) : undefined;
+  }
+
+  #somebody({ token, resource }: Extract<Decision, { kind: 'allow' }>, now: number): Who {
+    const identity = identityHeaders(this.#settings.identity, token, resource);
+    return { authorized: true, identity, deadlineEpochMs: streamDeadlineEpochMs(token.expiresAt, now) };
+  }
+
   #withoutRoute({ method, target, headers }: InspectedRequest): Judgement {
     const methods = this.#deps.routes.methodsAt(target.path);
     if (methods.length === 0) return { kind: 'answer', answer: errorAnswer(404, 'not_found'), reason: 'no_route' };
@@ -93,24 +141,24 @@ export class Gateway {
 
   async #onRoute({ route, params }: RouteMatch<GatewayRoute>, inspected: InspectedRequest, peer: Peer): Promise<Judgement> {
     if (route.kind === 'public') {
-      if (hasTokenInQuery(inspected.target.query)) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
-      return this.#forward(inspected, peer, { authorized: false, identity: {} });
+      const nobody = this.#nobody(inspected);
+      if (nobody === undefined) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
+      return this.#forward(inspected, peer.address, nobody);
     }
     const about = { route, inspected, credentials: readCredentials(inspected.headers, inspected.target.query), requirement: requirementOf(route, inspected.method) };
     const now = this.#deps.clock.now();
     const decision = decide({ ...about, ...(await this.#facts(about, params)), now });
     if (decision.kind === 'challenge') return this.#challenge(decision, about, peer.source);
     if (decision.kind !== 'allow') return { kind: 'answer', ...this.#refusal(decision) };
-    const identity = identityHeaders(this.#settings.identity, decision.token, decision.resource);
-    return this.#forward(inspected, peer, { authorized: true, identity, deadlineEpochMs: streamDeadlineEpochMs(decision.token.expiresAt, now) });
+    return this.#forward(inspected, peer.address, this.#somebody(decision, now));
   }
 
   /** Looks up the resource and verifies the token, as far as that can change the decision. */
   async #facts({ credentials, route, inspected }: ProtectedRequest, params: Variables): Promise<Pick<Facts, 'resource' | 'verification'>> {
     if (credentials.kind === 'malformed') return { resource: { kind: 'unavailable' } };
-    const resource = await this.#deps.registrar.lookUp(resourcePath(route, params));
-    if (credentials.kind === 'none' || resource.kind !== 'known') return { resource };
     const { method, target } = inspected;
+    const resource = await this.#deps.registrar.lookUp(requestedResourcePath(route, target.path, params));
+    if (credentials.kind === 'none' || resource.kind !== 'known') return { resource };
     const presented = { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, introspect: route.introspect };
     return { resource, verification: await this.#deps.verification.verify(presented) };
   }
@@ -152,17 +200,13 @@ export class Gateway {
     return error.reason;
   }
 
-  #forward({ target, headers }: InspectedRequest, { address }: Peer, who: Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>): Judgement {
-    const { publicUrl, identity } = this.#settings;
-    const { protocol, host } = new URL(publicUrl);
-    const forwarded = { clientAddress: address, scheme: protocol === 'https:' ? 'https' : 'http', host } as const;
-    // Stripped also where nobody is identified, or a public route could be told who asks.
-    const strip = [identity.email, identity.clientId, identity.resourceId, identity.scopes, identity.owner];
-    return { kind: 'forward', responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip } };
+  #forward({ target, headers }: InspectedRequest, clientAddress: string | undefined, who: Who): Admission {
+    const forwarded = { ...this.#forwarded, clientAddress };
+    return { kind: 'forward', responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip: this.#strip } };
   }
 
   /** Adds what lets a web page of a permitted origin read the answer. */
-  #readable(judgement: Judgement, { headers }: InspectedRequest): Judgement {
+  #readable<T extends Judgement>(judgement: T, { headers }: InspectedRequest): T {
     const cors = corsHeaders(headers, this.#settings.cors);
     if (judgement.kind === 'forward') return { ...judgement, responseHeaders: cors };
     return { ...judgement, answer: { ...judgement.answer, headers: { ...judgement.answer.headers, ...cors } } };
@@ -171,6 +215,14 @@ export class Gateway {
 
 /** The name of the one upstream. */
 export const UPSTREAM = 'api';
+
+/** What the upstream is told of who asks. */
+type Who = Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>;
+
+/** Paths that the gateway answers itself, whatever routes there are. */
+function isOwn(path: string): boolean {
+  return path.startsWith('/health/') || path === METADATA_PATH;
+}
 
 /** Who sent a request. */
 interface Peer {

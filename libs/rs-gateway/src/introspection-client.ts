@@ -43,14 +43,7 @@ export class IntrospectionClient {
    * @throws PeerFailure or DiscoveryFailure when AS-RO cannot say
    */
   async introspect(token: string): Promise<AccessToken | undefined> {
-    const answer = await this.#api.send({
-      method: 'POST',
-      url: ({ introspection }) => {
-        if (introspection === undefined) throw new PeerFailure('introspection_not_offered');
-        return introspection;
-      },
-      form: { token, token_type_hint: 'access_token' },
-    });
+    const answer = await this.#api.call({ operation: 'rpt.introspect', token });
     if (answer.status !== 200) throw new PeerFailure('introspection_refused', { status: answer.status });
     const parsed = active.safeParse(answer.json);
     const now = this.#expected.clock.now();

@@ -31,11 +31,8 @@ export class PermissionClient {
    * @throws PeerFailure or DiscoveryFailure for any failure; PeerFailure `permission_refused` when AS-RO answered but gave no ticket
    */
   async request(permission: Permission, resourceUri: string): Promise<TicketAnswer> {
-    const answer = await this.#api.send({
-      method: 'POST',
-      url: ({ permission: endpoint }) => endpoint,
-      json: { resource_id: permission.resourceId, resource_scopes: permission.scopes, resource_uri: resourceUri },
-    });
+    const body = { resource_id: permission.resourceId, resource_scopes: permission.scopes, resource_uri: resourceUri };
+    const answer = await this.#api.call({ operation: 'permission.request', body });
     const parsed = created.safeParse(answer.json);
     if (answer.status !== 201 || !parsed.success) throw new PeerFailure('permission_refused', { status: answer.status });
     return {

@@ -27,5 +27,6 @@ export function readCredentials(headers: InspectedHeaders, query: string): Crede
 
 /** Whether the query has a parameter `access_token`, in any spelling that a backend could read as that. */
 export function hasTokenInQuery(query: string): boolean {
+  if (query === '') return false;
   return [...new URLSearchParams(query.replaceAll(';', '&')).keys()].some((name) => name.trim().toLowerCase() === 'access_token');
 }

@@ -1,9 +1,8 @@
-import { PeerFailure, type PeerAnswer } from '@uma-federation/federation';
+import { PeerFailure } from '@uma-federation/federation';
 import type { JsonObject, ResourceId } from '@uma-federation/uma-core';
 import { z } from 'zod';
-import type { AuthorizationServerEndpoints } from './authorization-server.ts';
 import type { ResourceDescription } from './gateway-routes.ts';
-import type { ProtectionApi } from './protection-api.ts';
+import type { ProtectionApi, ProtectionApiAnswer } from './protection-api.ts';
 
 /** A resource as AS-RO has it. */
 export interface RegisteredResource {
@@ -40,13 +39,13 @@ export class ResourceRegistration {
 
   /** Ids of everything that this gateway's client registered, in AS-RO's order. */
   async list(): Promise<readonly ResourceId[]> {
-    const answer = await this.#api.send({ method: 'GET', url: ({ resourceRegistration }) => resourceRegistration });
+    const answer = await this.#api.call({ operation: 'resource.list' });
     return expect(answer, 200, list) as ResourceId[];
   }
 
   /** The resource with this id, or undefined when there is none any more. */
   async read(id: ResourceId): Promise<RegisteredResource | undefined> {
-    const answer = await this.#api.send({ method: 'GET', url: resourceUrl(id) });
+    const answer = await this.#api.call({ operation: 'resource.read', id });
     if (answer.status === 404) return undefined;
     const { resource_scopes: scopes, ...rest } = expect(answer, 200, read);
     return { ...rest, id, scopes };
@@ -54,13 +53,13 @@ export class ResourceRegistration {
 
   /** Registers a resource. */
   async create(resource: ResourceDescription): Promise<ResourceId> {
-    const answer = await this.#api.send({ method: 'POST', url: ({ resourceRegistration }) => resourceRegistration, json: this.#toWire(resource) });
+    const answer = await this.#api.call({ operation: 'resource.create', body: this.#toWire(resource) });
     return expect(answer, 201, created)._id as ResourceId;
   }
 
   /** Replaces the description in full (Federated Authorization 3.2.3). */
   async replace(id: ResourceId, resource: ResourceDescription): Promise<void> {
-    expect(await this.#api.send({ method: 'PUT', url: resourceUrl(id), json: this.#toWire(resource) }), 200, z.unknown());
+    expect(await this.#api.call({ operation: 'resource.replace', id, body: this.#toWire(resource) }), 200, z.unknown());
   }
 
   #toWire({ path, name, type, owner, scopes }: ResourceDescription): JsonObject {
@@ -74,12 +73,7 @@ export class ResourceRegistration {
   }
 }
 
-/** Federated Authorization 3.2: `rreguri/_id`, whether or not the endpoint was published with a slash at its end. */
-function resourceUrl(id: ResourceId): (endpoints: AuthorizationServerEndpoints) => string {
-  return ({ resourceRegistration }) => `${resourceRegistration.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
-}
-
-function expect<T>(answer: PeerAnswer, status: number, schema: z.ZodType<T>): T {
+function expect<T>(answer: ProtectionApiAnswer, status: number, schema: z.ZodType<T>): T {
   if (answer.status !== status) throw new PeerFailure('registration_refused', { status: answer.status });
   const parsed = schema.safeParse(answer.json);
   if (!parsed.success) throw new PeerFailure('registration_answer_malformed', { status: answer.status });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { PeerFailure } from '@uma-federation/federation';
 import { FakeClock } from '@uma-federation/testing';
-import type { Issuer, TokenId } from '@uma-federation/uma-core';
+import type { Issuer, ProtectionApiRequest, TokenId } from '@uma-federation/uma-core';
 import type { ProtectionApi } from './protection-api.ts';
 import { RevokedTokens } from './revoked-tokens.ts';
 
@@ -9,20 +10,20 @@ const token = (tokenId: string) => ({ issuer, tokenId: tokenId as TokenId });
 
 /** An AS-RO whose feed answers with these pages, one a call; it notes the cursors. */
 function feed(pages: readonly unknown[], status = 200) {
-  const urls: (string | undefined)[] = [];
+  const cursors: (string | undefined)[] = [];
   const rest = [...pages];
   const api = {
-    sendIfThere: async ({ url }: { url: (endpoints: { revocationFeed?: string }) => string | undefined }) => {
-      urls.push(url({ revocationFeed: `${issuer}/revocations` }));
-      return { status, headers: {}, json: rest.shift() };
+    call: async (request: ProtectionApiRequest) => {
+      cursors.push(request.operation === 'revocation.read' ? request.cursor : request.operation);
+      return { status, json: rest.shift() };
     },
   } as unknown as ProtectionApi;
-  return { api, urls };
+  return { api, cursors };
 }
 
 describe('Revoked tokens', () => {
   it('are those that the feed tells, page after page, from where the last reading stopped [G67]', async () => {
-    const { api, urls } = feed([
+    const { api, cursors } = feed([
       { revoked: [{ jti: 'a', exp: 1_800_000_500 }], cursor: '0.7', more: true },
       { revoked: [{ jti: 'b', exp: 1_800_000_500 }], cursor: '9.0', more: false },
       { revoked: [], cursor: '10.0', more: false },
@@ -32,7 +33,7 @@ describe('Revoked tokens', () => {
     await revoked.refresh();
     await revoked.refresh();
     expect(['a', 'b', 'c'].map((id) => revoked.isRevoked(token(id)))).toEqual([true, true, false]);
-    expect(urls).toEqual([`${issuer}/revocations`, `${issuer}/revocations?cursor=0.7`, `${issuer}/revocations?cursor=9.0`]);
+    expect(cursors).toEqual([undefined, '0.7', '9.0']);
   });
 
   it('stay revoked when the feed cannot be read, and are forgotten when they would have expired', async () => {
@@ -48,7 +49,7 @@ describe('Revoked tokens', () => {
   });
 
   it('are not looked for where AS-RO has no feed', async () => {
-    const api = { sendIfThere: async () => undefined } as unknown as ProtectionApi;
+    const api = { call: () => Promise.reject(new PeerFailure('not_offered')) } as unknown as ProtectionApi;
     const revoked = new RevokedTokens(api, new FakeClock());
     await expect(revoked.refresh()).resolves.toBeUndefined();
   });

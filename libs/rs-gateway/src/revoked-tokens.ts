@@ -1,7 +1,7 @@
 import { PeerFailure } from '@uma-federation/federation';
 import type { Clock, RequestingPartyToken } from '@uma-federation/uma-core';
 import { z } from 'zod';
-import type { ProtectionApi } from './protection-api.ts';
+import type { ProtectionApi, ProtectionApiAnswer } from './protection-api.ts';
 import type { Revocations } from './verified-token-cache.ts';
 
 const page = z.object({
@@ -44,12 +44,7 @@ export class RevokedTokens implements Revocations {
   async refresh(): Promise<void> {
     this.#tidy();
     for (let count = 0; count < MAX_PAGES; count += 1) {
-      const cursor = this.#cursor;
-      const answer = await this.#api.sendIfThere({
-        method: 'GET',
-        url: ({ revocationFeed }) =>
-          revocationFeed === undefined ? undefined : `${revocationFeed}${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`,
-      });
+      const answer = await this.#read();
       if (answer === undefined) return;
       const parsed = page.safeParse(answer.json);
       if (answer.status !== 200 || !parsed.success) throw new PeerFailure('revocation_feed_malformed', { status: answer.status });
@@ -58,6 +53,15 @@ export class RevokedTokens implements Revocations {
       if (!parsed.data.more) return;
     }
     throw new PeerFailure('revocation_feed_endless');
+  }
+
+  async #read(): Promise<ProtectionApiAnswer | undefined> {
+    try {
+      return await this.#api.call({ operation: 'revocation.read', cursor: this.#cursor });
+    } catch (error) {
+      if (error instanceof PeerFailure && error.reason === 'not_offered') return undefined;
+      throw error;
+    }
   }
 
   #tidy(): void {

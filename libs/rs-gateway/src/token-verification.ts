@@ -15,7 +15,7 @@ import {
 import type { AccessToken } from './access-token.ts';
 import type { IntrospectionClient } from './introspection-client.ts';
 import type { Credentials } from './read-credentials.ts';
-import { verifiedTokenKey, type Revocations, type VerifiedTokenCache } from './verified-token-cache.ts';
+import { verifiedTokenKeys, type Revocations, type VerifiedTokenCache } from './verified-token-cache.ts';
 
 /** What came of looking at a token. `reason` is a stable id for the log. */
 export type Verification =
@@ -53,6 +53,7 @@ export interface TokenVerificationDependencies extends VerifyDependencies {
 export class TokenVerification {
   readonly #expected: { readonly issuer: Issuer; readonly audience: string; readonly bindingRequired: boolean };
   readonly #deps: TokenVerificationDependencies;
+  readonly #keyOf: (token: string) => string;
 
   /** @param expected our AS-RO, our resource identifier, and whether a token must be bound to a key */
   constructor(
@@ -61,6 +62,18 @@ export class TokenVerification {
   ) {
     this.#expected = expected;
     this.#deps = dependencies;
+    this.#keyOf = verifiedTokenKeys({ issuer: expected.issuer, audience: expected.audience, typ: TOKEN_TYPES.accessToken });
+  }
+
+  /**
+   * The same as `verify` for a bearer token that was verified lately; undefined when `verify` has to be asked. `exp` and revocation are
+   * checked, as each time.
+   */
+  recall({ scheme, token: text }: PresentedToken['credentials']): Extract<Verification, { kind: 'good' }> | undefined {
+    if (scheme !== 'Bearer') return undefined;
+    const token = this.#deps.cache.find(this.#keyOf(text));
+    if (token === undefined || this.#deps.revocations.isRevoked(token)) return undefined;
+    return this.#refusalAsBearer(token) === undefined ? { kind: 'good', token } : undefined;
   }
 
   /**
@@ -90,7 +103,7 @@ export class TokenVerification {
   async #locally(text: string): Promise<RequestingPartyToken> {
     const { issuer, audience } = this.#expected;
     const { cache, keys } = this.#deps;
-    const key = verifiedTokenKey({ token: text, issuer, audience, typ: TOKEN_TYPES.accessToken });
+    const key = this.#keyOf(text);
     const known = cache.find(key);
     if (known !== undefined) return known;
     const token = await verifyRequestingPartyToken(text, { issuer, audience, keys }, this.#deps);
@@ -98,12 +111,16 @@ export class TokenVerification {
     return token;
   }
 
+  #refusalAsBearer({ confirmationThumbprint }: AccessToken): Verification | undefined {
+    // RFC 9449 7.2: a bound token MUST NOT be accepted as a bearer token.
+    if (confirmationThumbprint !== undefined) return { kind: 'wrong_binding', reason: 'bound_token_as_bearer' };
+    return this.#expected.bindingRequired ? { kind: 'wrong_binding', reason: 'unbound_token' } : undefined;
+  }
+
   async #proof(token: AccessToken, { credentials, method, url }: PresentedToken): Promise<Verification> {
     const { confirmationThumbprint } = token;
     if (credentials.scheme === 'Bearer') {
-      // RFC 9449 7.2: a bound token MUST NOT be accepted as a bearer token.
-      if (confirmationThumbprint !== undefined) return { kind: 'wrong_binding', reason: 'bound_token_as_bearer' };
-      return this.#expected.bindingRequired ? { kind: 'wrong_binding', reason: 'unbound_token' } : { kind: 'good', token };
+      return this.#refusalAsBearer(token) ?? { kind: 'good', token };
     }
     if (confirmationThumbprint === undefined) return { kind: 'wrong_binding', reason: 'unbound_token_as_dpop' };
     if (credentials.proof === undefined) return { kind: 'bad_proof', reason: 'proof_missing' };

@@ -41,6 +41,36 @@ describe('Upkeep', () => {
     expect(runs).toBe(before + 1);
   });
 
+  it('runs at once when it is hastened, once more soon after when it was running, and then at its interval', async () => {
+    const timers = new ManualTimers();
+    let runs = 0;
+    const upkeep = new Upkeep({ name: 'task', intervalMs: 60_000, run: async () => void (runs += 1) }, { timers, logger });
+    upkeep.hasten();
+    expect(runs).toBe(0);
+    await upkeep.start();
+    upkeep.hasten();
+    upkeep.hasten();
+    expect(runs).toBe(2);
+    await settled();
+    upkeep.hasten();
+    timers.advance(49);
+    await settled();
+    expect(runs).toBe(2);
+    timers.advance(1);
+    await settled();
+    expect(runs).toBe(3);
+    timers.advance(59_999);
+    await settled();
+    expect(runs).toBe(3);
+    timers.advance(1);
+    await settled();
+    expect(runs).toBe(4);
+    upkeep.stop();
+    upkeep.hasten();
+    await settled();
+    expect(runs).toBe(4);
+  });
+
   it('does nothing more when it was stopped, also in the middle of a run', async () => {
     const timers = new ManualTimers();
     let runs = 0;

@@ -15,6 +15,8 @@ export interface UpkeepTask {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** However often it is hastened, the task rests for so long between two runs. */
+const HASTENED_PAUSE_MS = 50;
 
 /** Repeats a task in the background: after failures with growing pauses, after successes at its interval. */
 export class Upkeep {
@@ -28,6 +30,9 @@ export class Upkeep {
   #cancel: (() => void) | undefined;
   #stopped = false;
   #failures = 0;
+  #running = false;
+  #hastened = false;
+  #soon = false;
 
   constructor(task: UpkeepTask, dependencies: { readonly timers: Timers; readonly logger: Logger }) {
     this.#task = task;
@@ -48,6 +53,15 @@ export class Upkeep {
     await this.#round();
   }
 
+  /** Runs the task now instead of after the pause; when it is running, once more soon after. Before `start` it does nothing. */
+  hasten(): void {
+    if (this.#running) this.#hastened = true;
+    else if (this.#cancel !== undefined && !this.#soon) {
+      this.#cancel();
+      void this.#round();
+    }
+  }
+
   /** No further run begins. */
   stop(): void {
     this.#stopped = true;
@@ -57,6 +71,7 @@ export class Upkeep {
   async #round(): Promise<void> {
     if (this.#stopped) return;
     let pauseMs = this.#task.intervalMs;
+    this.#running = true;
     try {
       await this.#task.run();
       this.#failures = 0;
@@ -67,6 +82,11 @@ export class Upkeep {
       this.#failures += 1;
       this.#logger.warn({ err: error, task: this.#task.name, retryMs: pauseMs }, 'will be tried again');
     }
-    if (!this.#stopped) this.#cancel = this.#timers.after(pauseMs, () => void this.#round());
+    this.#running = false;
+    if (this.#stopped) return;
+    this.#soon = this.#hastened;
+    this.#hastened = false;
+    if (this.#soon) pauseMs = HASTENED_PAUSE_MS;
+    this.#cancel = this.#timers.after(pauseMs, () => void this.#round());
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@uma-federation/testing';
 import type { RequestingPartyToken } from '@uma-federation/uma-core';
-import { VerifiedTokenCache, verifiedTokenKey } from './verified-token-cache.ts';
+import { VerifiedTokenCache, verifiedTokenKeys } from './verified-token-cache.ts';
 
 describe('The cache of verified tokens', () => {
   const token = (expiresAt: number) => ({ expiresAt }) as RequestingPartyToken;
@@ -39,7 +39,10 @@ describe('The cache of verified tokens', () => {
 
   it('has a key of its own for each token, issuer, audience and kind', () => {
     const parts = { token: 't', issuer: 'i', audience: 'a', typ: 'at+jwt' };
-    const keys = [parts, { ...parts, token: 'u' }, { ...parts, issuer: 'j' }, { ...parts, audience: 'b' }, { ...parts, typ: 'JWT' }, { ...parts, token: 'ti', issuer: '' }].map(verifiedTokenKey);
+    const keys = [parts, { ...parts, token: 'u' }, { ...parts, issuer: 'j' }, { ...parts, audience: 'b' }, { ...parts, typ: 'JWT' }, { ...parts, typ: '', token: 'at+jwtt' }].map(
+      ({ token: text, ...purpose }) => verifiedTokenKeys(purpose)(text),
+    );
     expect(new Set(keys).size).toBe(6);
+    expect(verifiedTokenKeys({ issuer: 'i', audience: 'a', typ: 'at+jwt' })('t')).toBe(keys[0]);
   });
 });

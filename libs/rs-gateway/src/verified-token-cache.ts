@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { CLOCK_SKEW_SECONDS, type Clock, type RequestingPartyToken } from '@uma-federation/uma-core';
 
@@ -36,7 +36,12 @@ export class VerifiedTokenCache {
   }
 }
 
-/** The key of a token in the cache; all parts count, so that what was verified for one purpose is not found for another. */
-export function verifiedTokenKey(parts: { readonly token: string; readonly issuer: string; readonly audience: string; readonly typ: string }): string {
-  return createHash('sha256').update(JSON.stringify([parts.token, parts.issuer, parts.audience, parts.typ])).digest('base64');
+/**
+ * Makes the keys under which tokens that were verified for one purpose are in the cache; what was verified for another is not found under them.
+ * @returns the key of a token's text
+ */
+export function verifiedTokenKeys(purpose: { readonly issuer: string; readonly audience: string; readonly typ: string }): (token: string) => string {
+  // JSON says itself where it ends, so the token cannot take over any of it.
+  const prefix = JSON.stringify([purpose.issuer, purpose.audience, purpose.typ]);
+  return (token) => hash('sha256', prefix + token, 'base64');
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fixedKeys } from '@uma-federation/testing';
+import { FakeClock, fixedKeys } from '@uma-federation/testing';
 import { generateDpopKey, mintDpopProof, temporarilyUnavailable } from '@uma-federation/uma-core';
+import { createVolatileState } from '@uma-federation/volatile-state';
 import { challenges, GatewayUnderTest, NOTE, ROUTES, type GatewayOptions } from './support/gateway-under-test.ts';
 import { eventually } from './support/eventually.ts';
 import { RESOURCE_SERVER } from './support/fake-as-ro.ts';
@@ -102,8 +103,8 @@ describe('A92 Fail-open', () => {
   });
 
   it('closed when the replay guard cannot say whether a proof was used', async () => {
-    const replayGuard = { firstSeen: () => Promise.reject(temporarilyUnavailable('redis_down', 1)) };
-    await start({ overrides: { replayGuard } });
+    const replays = { firstSeen: () => Promise.reject(temporarilyUnavailable('redis_down', 1)) };
+    await start({ overrides: { volatile: { ...createVolatileState({ clock: new FakeClock(), service: 'test' }), replays } } });
     const key = await generateDpopKey();
     const token = await under.rpt([under.permission(NOTE, 'view')], { confirmationThumbprint: key.thumbprint });
     const proof = await mintDpopProof(

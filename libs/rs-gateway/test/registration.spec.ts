@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseUmaChallenge } from '@uma-federation/uma-core';
 import { eventually } from './support/eventually.ts';
@@ -171,15 +172,20 @@ describe('A lookup that takes long', () => {
   it('is not waited for longer than the deadline, and goes on in the background', async () => {
     const under = await GatewayUnderTest.start();
     try {
-      under.asRo.register({ resource_scopes: ['view'], uri: `${PUBLIC_URL}/users/alice/notes/77`, owner: 'alice@acme.example' });
+      const id = under.asRo.register({ resource_scopes: ['view'], uri: `${PUBLIC_URL}/users/alice/notes/77`, owner: 'alice@acme.example' });
       under.clock.advance(10);
       const release: (() => void)[] = [];
-      under.asRo.misbehaviour.set('/resource', (_request, response) => void release.push(() => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(under.asRo.resources.map(({ _id }) => _id)))));
+      const later = (response: ServerResponse, json: () => unknown): void => void release.push(() => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(json())));
+      under.asRo.misbehaviour.set('/resource', (_request, response) => later(response, () => under.asRo.resources.map(({ _id }) => _id)));
+      under.asRo.misbehaviour.set(`/resource/${id}`, (_request, response) => later(response, () => under.asRo.resources.at(-1)));
       const waiting = under.send('/users/alice/notes/77');
       await eventually(() => release.length === 1);
-      under.timers.advance(2_000);
-      expect((await waiting).status).toBe(403);
+      under.timers.advance(1_000);
       release[0]?.();
+      await eventually(() => release.length === 2);
+      under.timers.advance(500);
+      expect((await waiting).status).toBe(403);
+      release[1]?.();
       await eventually(async () => (await under.send('/users/alice/notes/77')).status === 401);
     } finally {
       await under.stop();

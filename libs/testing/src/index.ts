@@ -18,4 +18,5 @@ export * from './tcp-gate.ts';
 export * from './test-environment.ts';
 export * from './test-redis.ts';
 export * from './token-vector.ts';
+export * from './until.ts';
 export * from './verify-vector.ts';

@@ -1,6 +1,6 @@
 import type { RateLimiter } from '@uma-federation/uma-core';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
-import type { RedisConnection } from './connect-redis.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 import { takePoint } from './take-point.ts';
 
 /** A budget per key, shared by all replicas. */

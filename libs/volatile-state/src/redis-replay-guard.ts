@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { temporarilyUnavailable, type ReplayGuard } from '@uma-federation/uma-core';
-import type { RedisConnection } from './connect-redis.ts';
-import { redisFailure } from './redis-failure.ts';
+import { redisFailure, type RedisConnection } from '@uma-federation/redis';
 
 /** How a guard names its keys. */
 export interface RedisReplayGuardOptions {

@@ -1,4 +1,4 @@
-import type { RedisConnection } from '../src/index.ts';
+import type { RedisConnection } from '@uma-federation/redis';
 
 /** Asks Redis for its time; returns a clock (NumericDate) that may be a round trip behind that of Redis, never ahead of it. */
 export async function redisNow(connection: RedisConnection): Promise<() => number> {

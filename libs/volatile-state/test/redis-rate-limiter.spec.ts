@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { startTestRedis, type TestRedis } from '@uma-federation/testing';
+import { connectRedis, openRedis, redisAt, type RedisConnection, type RedisConnectionOptions } from '@uma-federation/redis';
+import { startTestRedis, type TestRedis, until } from '@uma-federation/testing';
 import { Redis } from 'ioredis';
-import { connectRedis, openRedis, RedisRateLimiter, type RedisConnection, type RedisConnectionOptions } from '../src/index.ts';
-import { redisAt } from './redis-address.ts';
-import { until } from './until.ts';
+import { RedisRateLimiter } from '../src/index.ts';
 
 const started = await startTestRedis();
 // Where there is none, nothing below is run.
@@ -21,9 +20,9 @@ const redis = started as TestRedis;
   afterAll(() => redis.stop());
 
   async function limiter(more: Partial<typeof budget> = {}, options: Partial<RedisConnectionOptions> = {}): Promise<RedisRateLimiter> {
-    const connection = connectRedis({ ...redisAt(redis.url), ...options });
+    const connection = connectRedis({ ...redisAt(redis.url), ...options }, { name: 'test' });
     opened.push(connection);
-    await openRedis(connection);
+    await openRedis([connection]);
     return new RedisRateLimiter(connection, { ...budget, ...more });
   }
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { describeReplayGuard, startTestRedis, type TestRedis } from '@uma-federation/testing';
+import { connectRedis, openRedis, redisAt, type RedisConnection, type RedisConnectionOptions } from '@uma-federation/redis';
+import { describeReplayGuard, startTestRedis, type TestRedis, until } from '@uma-federation/testing';
 import { Redis } from 'ioredis';
-import { connectRedis, openRedis, RedisReplayGuard, type RedisConnection, type RedisConnectionOptions } from '../src/index.ts';
-import { redisAt } from './redis-address.ts';
+import { RedisReplayGuard } from '../src/index.ts';
 import { redisNow } from './redis-now.ts';
 import { refusal } from './refusal.ts';
-import { until } from './until.ts';
 
 const started = await startTestRedis();
 // Where there is none, nothing below is run.
@@ -32,9 +31,9 @@ const redis = started as TestRedis;
   });
 
   async function guard(options: Partial<RedisConnectionOptions> = {}): Promise<RedisReplayGuard> {
-    const connection = connectRedis({ ...redisAt(redis.url), ...options });
+    const connection = connectRedis({ ...redisAt(redis.url), ...options }, { name: 'test' });
     opened.push(connection);
-    await openRedis(connection);
+    await openRedis([connection]);
     return new RedisReplayGuard(connection, { keyPrefix });
   }
 
@@ -45,8 +44,8 @@ const redis = started as TestRedis;
   }
 
   describeReplayGuard('Redis', async () => {
-    const connections = [connectRedis(redisAt(redis.url)), connectRedis(redisAt(redis.url))] as const;
-    await Promise.all(connections.map((connection) => openRedis(connection)));
+    const connections = [connectRedis(redisAt(redis.url), { name: 'test' }), connectRedis(redisAt(redis.url), { name: 'test' })] as const;
+    await Promise.all(connections.map((connection) => openRedis([connection])));
     const [first, second] = connections;
     return {
       replicas: [new RedisReplayGuard(first, { keyPrefix }), new RedisReplayGuard(second, { keyPrefix })],

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { startTestRedisCluster, startTestRedisSentinel } from '@uma-federation/testing';
-import { connectRedis, openRedis, RedisRateLimiter, RedisReplayGuard, type RedisAddress, type RedisConnection } from '../src/index.ts';
+import { connectRedis, openRedis, type RedisAddress, type RedisConnection } from '@uma-federation/redis';
+import { startTestRedisCluster, startTestRedisSentinel, until } from '@uma-federation/testing';
+import { RedisRateLimiter, RedisReplayGuard } from '../src/index.ts';
 import { redisNow } from './redis-now.ts';
 import { refusal } from './refusal.ts';
-import { until } from './until.ts';
 
 const [cluster, sentinel] = await Promise.all([startTestRedisCluster(), startTestRedisSentinel()]);
 const opened: RedisConnection[] = [];
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 function connect(address: RedisAddress): RedisConnection {
-  const connection = connectRedis({ address });
+  const connection = connectRedis({ address }, { name: 'test' });
   opened.push(connection);
   return connection;
 }
@@ -25,7 +25,7 @@ function connect(address: RedisAddress): RedisConnection {
 (cluster === undefined ? describe.skip : describe)('replay windows and rate limits on a Redis Cluster', () => {
   it('are kept on whichever node has the key, and say yes to one of 50', async () => {
     const connection = connect({ kind: 'cluster', nodes: cluster?.nodes.slice(0, 1) ?? [] });
-    expect(await openRedis(connection, 2000)).toBe(true);
+    expect(await openRedis([connection], 2000)).toBe(true);
     const guard = new RedisReplayGuard(connection);
     const limiter = new RedisRateLimiter(connection, { name: 'source', points: 10, durationSeconds: 60, localShare: 0.1 });
     const expiresAt = Math.floor(Date.now() / 1000) + 60;
@@ -41,7 +41,7 @@ function connect(address: RedisAddress): RedisConnection {
 (sentinel === undefined ? describe.skip : describe)('replay windows on Redis with Sentinels', () => {
   it('are kept by the new primary when the old one has died; meanwhile nothing passes', async () => {
     const connection = connect({ kind: 'sentinel', sentinels: sentinel?.sentinels ?? [], primaryName: sentinel?.primaryName ?? '' });
-    expect(await openRedis(connection, 2000)).toBe(true);
+    expect(await openRedis([connection], 2000)).toBe(true);
     const now = await redisNow(connection);
     const guard = new RedisReplayGuard(connection);
     const before = randomUUID();
@@ -61,7 +61,7 @@ describe('a connection to Sentinels that are not there', () => {
     const resources = () => process.getActiveResourcesInfo().filter((name) => ['Timeout', 'TCPConnectWrap'].includes(name)).length;
     const before = resources();
     const connection = connect({ kind: 'sentinel', sentinels: [{ host: '127.0.0.1', port: 1 }], primaryName: 'primary' });
-    expect(await openRedis(connection)).toBe(false);
+    expect(await openRedis([connection])).toBe(false);
     const { error, afterMs } = await refusal(new RedisReplayGuard(connection).firstSeen('dpop', 'issuer', 'id', 4_000_000_000));
     expect(error).toMatchObject({ status: 503, reason: 'replay_guard_unavailable' });
     expect(afterMs).toBeLessThan(1000);

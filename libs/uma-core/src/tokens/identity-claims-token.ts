@@ -63,15 +63,25 @@ export async function mintIdentityClaimsToken(input: IdentityClaimsInput, depend
   return mintToken(TOKEN_TYPES.identityClaims, claims, { now, expiresAt }, dependencies);
 }
 
+/** An identity claims token that was taken apart and not verified: nothing in it is to be believed. */
+export interface UnverifiedIdentityClaims {
+  /** `iss` and `sub` as a stranger wrote them. */
+  readonly issuer: string;
+  readonly subject: string;
+  /** `sub` as an address. */
+  readonly email: EmailAddress;
+  /** The rest, for `verifyIdentityClaimsToken`. */
+  readonly read: ReadClaims;
+}
+
 /**
  * Who an identity claims token is about, before anything in it is believed (Decision D5: discovery comes first).
  * Does not check: anything but form, `typ` and that `sub` is an e-mail address (A32: before any network).
- * @returns `iss` and `sub` as a stranger wrote them, and `sub` as an address
  * @throws TokenFault; `bad_email` (integrity) when `sub` is no address
  */
-export function readIdentityClaimsSubject(token: string): { issuer: string; subject: string; email: EmailAddress } {
-  const { claims, email } = readClaims(token);
-  return { issuer: claims.iss, subject: claims.sub, email };
+export function readIdentityClaimsSubject(token: string): UnverifiedIdentityClaims {
+  const read = readClaims(token);
+  return { issuer: read.claims.iss, subject: read.claims.sub, email: read.email, read };
 }
 
 /** What AS-RO expects of an identity claims token. */
@@ -90,16 +100,17 @@ export interface IdentityClaimsExpectation {
 /**
  * Verifies an identity claims token at AS-RO in the order of protocol.md 1.7 (A5, A6, A13, A14, A30, A51, A52, A56).
  * Does not check: that `jti` is unused (the grant ledger's), who presents it (Decision D3: the caller's), any policy.
+ * @param token the token, or what `readIdentityClaimsSubject` made of it
  * @returns the claims; those the profile does not know stay apart in `claims` (A25)
  * @throws TokenFault; `faultClass` says whether a fresh token could cure it (protocol.md 8.0)
  * @throws DiscoveryFailure of the keys, unchanged
  */
 export async function verifyIdentityClaimsToken(
-  token: string,
+  token: string | UnverifiedIdentityClaims,
   expected: IdentityClaimsExpectation,
   dependencies: VerifyDependencies,
 ): Promise<IdentityClaims> {
-  const { jws, claims, email } = readClaims(token);
+  const { jws, claims, email } = typeof token === 'string' ? readClaims(token) : token.read;
   requireSame(claims.iss, expected.issuer, 'wrong_issuer');
   await requireSignature(jws, expected.keys, dependencies.signatures);
   requireSame(claims.aud, expected.audience, 'wrong_audience');
@@ -121,7 +132,13 @@ export async function verifyIdentityClaimsToken(
   };
 }
 
-function readClaims(token: string): { jws: CompactJws; claims: z.infer<typeof identityTokenClaims>; email: EmailAddress } {
+interface ReadClaims {
+  readonly jws: CompactJws;
+  readonly claims: z.infer<typeof identityTokenClaims>;
+  readonly email: EmailAddress;
+}
+
+function readClaims(token: string): ReadClaims {
   const jws = parseCompactJws(token);
   requireType(jws, CLAIM_RULES.identityClaims);
   const claims = parseClaims(identityTokenClaims, jws.claims);

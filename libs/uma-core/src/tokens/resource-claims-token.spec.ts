@@ -16,7 +16,7 @@ describe('a resource claims token', () => {
 
   it('says who decides over which resource, and the hash of the ticket [A13, seed 003 step 2]', async () => {
     const { token, tokenId, expiresAt } = await mint();
-    expect(readResourceClaimsIssuer(token)).toBe(ACME);
+    expect(readResourceClaimsIssuer(token).issuer).toBe(ACME);
     expect(await verifyResourceClaimsToken(token, { keysOf: () => server.keys, issuerRules: RULES }, server)).toEqual({
       issuer: ACME,
       resourceUri: `${API}/notes/1`,
@@ -45,7 +45,7 @@ describe('a resource claims token', () => {
       return server.keys;
     };
     const local = (await mint(NOW + 300, 'http://127.0.0.1:4110' as typeof ACME)).token;
-    expect(readResourceClaimsIssuer(local)).toBe('http://127.0.0.1:4110');
+    expect(readResourceClaimsIssuer(local).issuer).toBe('http://127.0.0.1:4110');
     await expect(verifyResourceClaimsToken(local, { keysOf, issuerRules: RULES }, server)).rejects.toMatchObject({ reason: 'wrong_issuer' });
     expect(asked).toEqual([]);
     await verifyResourceClaimsToken(local, { keysOf, issuerRules: { allowLoopback: true } }, server);

@@ -49,28 +49,38 @@ export async function mintResourceClaimsToken(
   return mintToken(TOKEN_TYPES.resourceClaims, claims, { now, expiresAt }, dependencies);
 }
 
+/** A resource claims token that was taken apart and not verified: nothing in it is to be believed. */
+export interface UnverifiedResourceClaims {
+  /** `iss` as a stranger wrote it. */
+  readonly issuer: string;
+  /** The rest, for `verifyResourceClaimsToken`. */
+  readonly read: ReadClaims;
+}
+
 /**
  * The `iss` of what claims to be a resource claims token, for the allow list before any fetch (protocol.md 1.7; A11).
- * Does not check: anything but form and `typ`. The answer is what a stranger wrote.
+ * Does not check: anything but form and `typ`.
  * @throws TokenFault
  */
-export function readResourceClaimsIssuer(token: string): string {
-  return readClaims(token).claims.iss;
+export function readResourceClaimsIssuer(token: string): UnverifiedResourceClaims {
+  const read = readClaims(token);
+  return { issuer: read.claims.iss, read };
 }
 
 /**
  * Verifies a resource claims token at AS-RqP (protocol.md 1.7; A3, A4, A10, A51).
  * Does not check: whether the issuer is allowed, and the owner behind `resource`. Both are the exchange's.
+ * @param token the token, or what `readResourceClaimsIssuer` made of it
  * @param expected `keysOf` knows issuers' keys, `issuerRules` say whether loopback issuers and resources are acceptable
  * @throws TokenFault
  * @throws DiscoveryFailure of `keysOf`, unchanged
  */
 export async function verifyResourceClaimsToken(
-  token: string,
+  token: string | UnverifiedResourceClaims,
   expected: { readonly keysOf: (issuer: Issuer) => VerificationKeys; readonly issuerRules: IssuerRules },
   dependencies: VerifyDependencies,
 ): Promise<ResourceClaims> {
-  const { jws, claims } = readClaims(token);
+  const { jws, claims } = typeof token === 'string' ? readClaims(token) : token.read;
   const issuer = parseIssuer(claims.iss, expected.issuerRules);
   if (issuer === undefined) throw tokenFault('wrong_issuer');
   await requireSignature(jws, expected.keysOf(issuer), dependencies.signatures);
@@ -79,7 +89,12 @@ export async function verifyResourceClaimsToken(
   return { issuer, resourceUri: claims.aud, ticketHash: claims.sub, tokenId: claims.jti as TokenId, expiresAt: claims.exp };
 }
 
-function readClaims(token: string): { jws: CompactJws; claims: z.infer<typeof resourceClaims> } {
+interface ReadClaims {
+  readonly jws: CompactJws;
+  readonly claims: z.infer<typeof resourceClaims>;
+}
+
+function readClaims(token: string): ReadClaims {
   const jws = parseCompactJws(token);
   requireType(jws, CLAIM_RULES.resourceClaims);
   // Protocol.md 5.5: "RCT never contains act → an RCT with act or may_act is rejected".

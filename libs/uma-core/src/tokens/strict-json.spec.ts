@@ -94,3 +94,33 @@ describe('strict JSON', () => {
     expect(() => parseStrictJson('{"secret":tru}')).toThrow(new SyntaxError('JSON: unexpected text at position 10'));
   });
 });
+
+describe('a text that JSON.stringify could have written', () => {
+  it.each<[string, string]>([
+    ['duplicate members', '{"a":1,"a":1}'],
+    ['duplicate members deep inside', '{"a":[{"b":1,"b":2}]}'],
+    ['__proto__', '{"__proto__":{"a":1}}'],
+    ['an escaped __proto__', '{"\\u005f_proto__":1}'],
+    ['a lone surrogate, escaped as JSON.stringify does', '{"a":"\\ud800"}'],
+    ['a raw lone surrogate', '{"a":"\ud800"}'],
+    ['a number out of range', '{"a":1e999}'],
+    ['a structure that is too deep', `${'[['.repeat(6)}${']]'.repeat(6)}`],
+  ])('is refused for %s, like any other', (_what, text) => {
+    expect(() => parseStrictJson(text)).toThrow(SyntaxError);
+  });
+
+  it('has the value that JSON.parse gives, and so has every other spelling of it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+        const compact = JSON.stringify(value);
+        fc.pre(!compact.includes('__proto__') && !compact.includes('\\u') && !Object.is(value, -0));
+        expect(parseStrictJson(compact)).toEqual(JSON.parse(compact));
+        expect(parseStrictJson(JSON.stringify(value, undefined, 1))).toEqual(JSON.parse(compact));
+      }),
+    );
+  });
+
+  it('may hold more braces in its strings than the depth that is allowed', () => {
+    expect(parseStrictJson('{"a":"[[[[[[[[[[[[[[{{{{{{{{{"}')).toEqual({ a: '[[[[[[[[[[[[[[{{{{{{{{{' });
+  });
+});

@@ -27,8 +27,32 @@ const LITERALS: readonly (readonly [string, JsonValue])[] = [
  *   numbers that are not finite, lone surrogates, NUL characters, and structures deeper than the limit; the message holds no input
  */
 export function parseStrictJson(text: string, rules: StrictJsonRules = { maxDepth: 10 }): JsonValue {
-  const reader = new JsonReader(text, rules.maxDepth);
-  return reader.document();
+  return parseCanonical(text, rules.maxDepth) ?? new JsonReader(text, rules.maxDepth).document();
+}
+
+/**
+ * The value of a text that is exactly what `JSON.stringify` would have made of it, as most tokens are: a duplicate member, a number out of
+ * range or a lone surrogate would not come back the same. Escapes, `__proto__` and depth, which may, are left to the reader.
+ * @returns undefined when the reader has to look
+ */
+function parseCanonical(text: string, maxDepth: number): JsonValue | undefined {
+  if (text.includes('\\') || text.includes('"__proto__"') || countOpenings(text, maxDepth) > maxDepth) return undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return value !== null && JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Braces and brackets that open, those in strings too: no structure is deeper than that. Stops above the limit. */
+function countOpenings(text: string, limit: number): number {
+  let count = 0;
+  for (let index = 0; index < text.length && count <= limit; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit === 0x7b || unit === 0x5b) count += 1;
+  }
+  return count;
 }
 
 class JsonReader {

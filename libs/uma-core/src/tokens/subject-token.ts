@@ -6,7 +6,7 @@ import { isActorChain } from './actor-claim.ts';
 import { CLAIM_RULES } from './claim-rules.ts';
 import { authenticationClaims, confirmation, identifier, issuerText, numericDate, parseClaims, shortText, singleAudience } from './claim-schemas.ts';
 import type { VerifyDependencies } from './mint-dependencies.ts';
-import { parseCompactJws, parseSubjectJws } from './parse-compact-jws.ts';
+import { type CompactJws, parseSubjectJws } from './parse-compact-jws.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
 import { tokenFault } from './token-faults.ts';
 
@@ -42,15 +42,16 @@ const idTokenClaims = z.object({ ...subjectClaims, aud: singleAudience, azp: ide
 /**
  * Verifies an access token in JWT form of a configured identity provider (RFC 9068 4).
  * Does not check: revocation, that it was issued to the presenting client (`clientId`), the DPoP proof, `may_act`, the e-mail domain.
+ * @param token the token, or what `unverifiedIssuer` made of it
  * @param expected the provider, and the resource identifier that `aud` must contain
  * @throws TokenFault; DiscoveryFailure of the keys, unchanged
  */
 export async function verifySubjectAccessToken(
-  token: string,
+  token: string | CompactJws,
   expected: { readonly issuer: string; readonly audience: string; readonly keys: VerificationKeys },
   dependencies: VerifyDependencies,
 ): Promise<VerifiedSubject> {
-  const jws = parseCompactJws(token);
+  const jws = typeof token === 'string' ? parseSubjectJws(token) : token;
   requireType(jws, CLAIM_RULES.subjectAccessToken);
   const claims = parseClaims(accessTokenClaims, jws.claims);
   requireSame(claims.iss, expected.issuer, 'wrong_issuer');
@@ -63,15 +64,16 @@ export async function verifySubjectAccessToken(
 /**
  * Verifies an ID token of a configured identity provider (OpenID Connect Core 3.1.3.7).
  * Does not check: `nonce`, `at_hash`, the age of the authentication, the e-mail domain.
+ * @param token the token, or what `unverifiedIssuer` made of it
  * @param expected the provider, and the client that must be the only audience
  * @throws TokenFault; DiscoveryFailure of the keys, unchanged
  */
 export async function verifySubjectIdToken(
-  token: string,
+  token: string | CompactJws,
   expected: { readonly issuer: string; readonly clientId: string; readonly keys: VerificationKeys },
   dependencies: VerifyDependencies,
 ): Promise<VerifiedSubject> {
-  const jws = parseSubjectJws(token);
+  const jws = typeof token === 'string' ? parseSubjectJws(token) : token;
   requireType(jws, CLAIM_RULES.subjectIdToken);
   const claims = parseClaims(idTokenClaims, jws.claims);
   requireSame(claims.iss, expected.issuer, 'wrong_issuer');

@@ -2,7 +2,6 @@ import { DiscoveryFailure } from '../errors/discovery-failure.ts';
 import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import type { AuthenticatedClient } from '../model/client-registration.ts';
-import { parseEmailAddress } from '../model/email-address.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { Issuer } from '../model/ids.ts';
 import type { IssuerDirectory } from '../ports/issuer-directory.ts';
@@ -62,9 +61,9 @@ async function verify(
   deps: IdentityEstablishing,
 ): Promise<Establishment> {
   const unverified = readIdentityClaimsSubject(token);
-  const email = parseEmailAddress(unverified.subject);
+  const { email } = unverified;
   // Only the canonical spelling: another one would be another key in the owner's shares (A33, A34).
-  if (email === undefined || email.address !== unverified.subject) return { outcome: 'refused', reason: 'subject_not_an_email_address' };
+  if (email.address !== unverified.subject) return { outcome: 'refused', reason: 'subject_not_an_email_address' };
   if (deps.identityTrust.deny.includes(unverified.issuer) || !isTrustedDomain(email.domain, unverified.issuer, deps.identityTrust)) {
     return { outcome: 'refused', reason: 'domain_not_trusted' };
   }
@@ -73,7 +72,7 @@ async function verify(
   if (issuer !== unverified.issuer) return { outcome: 'refused', reason: 'issuer_not_authoritative' };
   const { owner } = ticket.context;
   const identity = await verifyIdentityClaimsToken(
-    token,
+    unverified,
     {
       issuer,
       audience: deps.issuer,

@@ -95,14 +95,14 @@ function assessSubject(subject: SubjectClaims, clientId: string, thumbprint: str
 
 /** T10 to T12: whether the RCT's issuer may learn identities is decided before anything is fetched. */
 async function verifyActor(actorToken: string, deps: TokenExchange): Promise<ResourceClaims> {
-  const text = await orInvalidRequest('actor_token', async () => readResourceClaimsIssuer(actorToken));
-  const issuer = parseIssuer(text, deps.issuerRules);
+  const unverified = await orInvalidRequest('actor_token', async () => readResourceClaimsIssuer(actorToken));
+  const issuer = parseIssuer(unverified.issuer, deps.issuerRules);
   if (issuer === undefined) throw invalidTarget('actor_issuer_unacceptable');
   if (!isTrusted(issuer, deps.trust)) throw invalidTarget('actor_issuer_not_allowed');
   const wait = await deps.issuerRateLimiter.take(issuer);
   if (wait !== undefined) throw tooManyRequests('actor_issuer_budget', wait);
   return orInvalidRequest('actor_token', () =>
-    verifyResourceClaimsToken(actorToken, { keysOf: (of) => deps.directory.keysOf(of), issuerRules: deps.issuerRules }, deps),
+    verifyResourceClaimsToken(unverified, { keysOf: (of) => deps.directory.keysOf(of), issuerRules: deps.issuerRules }, deps),
   );
 }
 

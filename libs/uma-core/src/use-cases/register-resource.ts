@@ -22,13 +22,16 @@ export interface ResourceRegistration {
   readonly servedDomains: readonly string[];
 }
 
+/** What registering alone needs. */
+export type NewResources = Omit<ResourceRegistration, 'resources'> & { readonly resources: Pick<ResourceRegistry, 'create'> };
+
 /**
  * Registers a resource (Federated Authorization 3.2.1).
  * @returns the resource under its fresh id (128 random bits)
  * @throws ProtocolError `invalid_request` when the owner is not of a domain that this AS-RO serves (seed 003 "must match"; protocol.md C15)
  *   or `uri` lies outside the RS's base URIs
  */
-export async function registerResource(description: ResourceDescription, server: ActingResourceServer, deps: ResourceRegistration): Promise<Resource> {
+export async function registerResource(description: ResourceDescription, server: ActingResourceServer, deps: NewResources): Promise<Resource> {
   const id = `res_${encodeBase64Url(deps.randomness.bytes(16))}` as ResourceId;
   const resource = describe(id, description, server, ownerOf(description, server, deps));
   await deps.resources.create(resource);
@@ -70,7 +73,7 @@ export async function removeResource(id: ResourceId, server: ActingResourceServe
   if (!(await deps.resources.remove(id, server.clientId))) throw notFound('resource_unknown_to_this_rs');
 }
 
-function ownerOf(description: ResourceDescription, server: ActingResourceServer, { servedDomains }: ResourceRegistration): string {
+function ownerOf(description: ResourceDescription, server: ActingResourceServer, { servedDomains }: Pick<ResourceRegistration, 'servedDomains'>): string {
   const named = description.owner ?? server.registration.defaultOwner;
   if (named === undefined) throw invalidRequest('owner_missing');
   const owner = parseEmailAddress(named);

@@ -1,0 +1,10 @@
+export type { Benchmark, BenchmarkRun } from './benchmark.ts';
+export { Cleanup } from './cleanup.ts';
+export { judge, type Figure, type Judgement, type Skipped, type Target } from './figure.ts';
+export { freePort } from './free-port.ts';
+export { generateLoad, type Load, type LoadRequest, type LoadResult } from './load.ts';
+export { measureLoad, type Rate } from './measure-load.ts';
+export { cpuSeconds, familyCpuSeconds } from './process-cpu.ts';
+export { interleave, type Sides } from './rounds.ts';
+export { startService, type ServiceProcess, type ServiceStart } from './service-process.ts';
+export { median, spread } from './statistics.ts';
