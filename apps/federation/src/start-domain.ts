@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { asRoConfiguration, createAsRo } from '@uma-federation/as-ro';
 import { asRqpConfiguration, createAsRqp } from '@uma-federation/as-rqp';
 import { createIdentityProvider, OPAQUE_RESOURCE } from '@uma-federation/identity-provider';
+import { InProcessBus, type EventPublisher, type EventSubscriber } from '@uma-federation/messaging';
 import { createLogger, type Logger } from '@uma-federation/nest-kit';
 import { createRsGateway, rsGatewayConfiguration } from '@uma-federation/rs-gateway';
 import { createSampleApi } from '@uma-federation/sample-api';
@@ -51,8 +52,9 @@ export async function startDomain(start: DomainStart): Promise<RunningDomain> {
     stack.push(await startIdentityProvider(start));
     stack.push(await startSampleApi(start));
     stack.push(await startAsRqp(start));
-    stack.push(await startAsRo(start, database.url));
-    stack.push(await startGateway(start));
+    const { events } = new InProcessBus();
+    stack.push(await startAsRo(start, database.url, events));
+    stack.push(await startGateway(start, events));
     const { domain } = start;
     stack.push(
       await startDomainFront(domain, {
@@ -115,7 +117,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
   return listening(await createAsRqp(configuration, { logger: logTo(directory, 'as-rqp') }));
 }
 
-async function startAsRo({ domain, secrets, clients, addressMap, directory }: DomainStart, databaseUrl: string): Promise<Running> {
+async function startAsRo({ domain, secrets, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
   const { confidential, public: publicClient } = clients;
   const configuration = asRoConfiguration.parse({
     issuer: domain.asRo,
@@ -138,10 +140,10 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
     development: { addressMap },
     server: serverAt(domain.asRo),
   });
-  return listening(await createAsRo(configuration, { logger: logTo(directory, 'as-ro') }));
+  return listening(await createAsRo(configuration, { logger: logTo(directory, 'as-ro') }, { events }));
 }
 
-async function startGateway({ domain, secrets, directory }: DomainStart): Promise<Running> {
+async function startGateway({ domain, secrets, directory }: DomainStart, events: EventSubscriber): Promise<Running> {
   const configuration = rsGatewayConfiguration.parse({
     publicUrl: domain.gateway,
     realm: `notes of ${domain.emailDomain}`,
@@ -168,7 +170,7 @@ async function startGateway({ domain, secrets, directory }: DomainStart): Promis
     development: { loopback: true },
     server: serverAt(domain.gateway),
   });
-  const gateway = await createRsGateway(configuration, { logger: logTo(directory, 'rs-gateway') });
+  const gateway = await createRsGateway(configuration, { logger: logTo(directory, 'rs-gateway'), events });
   const running = await listening(gateway);
   await within(READY_PATIENCE_MS, gateway.ready(), 'the gateway could not register its resources in time');
   return running;
