@@ -1,4 +1,4 @@
-import { durationMs, loggingConfiguration } from '@uma-federation/nest-kit';
+import { durationMs, loggingConfiguration, metricsConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
 
 const hostName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, { error: 'a lower-case host name is needed' });
@@ -32,6 +32,7 @@ export const tlsFrontConfiguration = z.strictObject({
     .prefault({}),
   /** `GET /health/ready` over plain http, on loopback only. */
   health: z.strictObject({ port: z.int().min(0).max(65535).default(8080) }).prefault({}),
+  metrics: metricsConfiguration(),
   logging: loggingConfiguration(),
 });
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import type { Logger, Service } from '@uma-federation/nest-kit';
+import { createMetrics, newSpanId, newTrace, Readiness, serialiseTraceparent, withMetrics, type Logger, type RequestMetrics, type Service } from '@uma-federation/nest-kit';
 import { answerPlainly, createHardenedServer, inspectRawHeaders, methodPolicy, RequestRefusal, type InspectedHeaders } from '@uma-federation/reverse-proxy';
 import type { TlsFrontConfiguration } from './configuration.ts';
 import { forward } from './forward.ts';
@@ -36,39 +36,67 @@ export async function createTlsFront(configuration: TlsFrontConfiguration, { log
   const { server: settings, hosts } = configuration;
   const [cert, key] = await Promise.all([readFile(configuration.certificateFile), readFile(configuration.privateKeyFile)]);
   const routes = routesOf(hosts, overrides);
-  const server = createHardenedServer(listener(routes, settings.answerTimeout, logger), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
-  const state = { draining: false };
+  const readiness = new Readiness();
+  const metrics = createMetrics(configuration.metrics, { service: 'tls-front', readiness });
+  const server = createHardenedServer(listener({ routes, answerTimeoutMs: settings.answerTimeout, logger, metrics: metrics.requests }), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
   const health = createServer((request, response) => {
     const isKnown = request.url === '/health/ready';
-    response.writeHead(isKnown ? (state.draining ? 503 : 200) : 404, { connection: 'close' }).end();
+    response.writeHead(isKnown ? (readiness.draining ? 503 : 200) : 404, { connection: 'close' }).end();
   });
-  let stopping: Promise<void> | undefined;
+  const service = withMetrics(
+    {
+      listen: async () => {
+        await Promise.all([listening(server, settings.port, settings.host), listening(health, configuration.health.port, '127.0.0.1')]);
+        return `https://${settings.host}:${portOf(server)}`;
+      },
+      stop: () => {
+        readiness.drain();
+        return drainAndClose(server, settings).finally(() => health.close());
+      },
+    },
+    metrics,
+  );
   return {
+    ...service,
     get healthUrl() {
       return `http://127.0.0.1:${portOf(health)}/health/ready`;
-    },
-    listen: async () => {
-      await Promise.all([listening(server, settings.port, settings.host), listening(health, configuration.health.port, '127.0.0.1')]);
-      return `https://${settings.host}:${portOf(server)}`;
-    },
-    stop: () => {
-      state.draining = true;
-      stopping ??= drainAndClose(server, settings).finally(() => health.close());
-      return stopping;
     },
   };
 }
 
-function listener(routes: Routes, answerTimeoutMs: number, logger: Logger): RequestListener {
+interface Listening {
+  readonly routes: Routes;
+  readonly answerTimeoutMs: number;
+  readonly logger: Logger;
+  readonly metrics: RequestMetrics | undefined;
+}
+
+function listener({ routes, answerTimeoutMs, logger, metrics }: Listening): RequestListener {
   return (request, response) => {
     const inspected = inspect(request, routes);
-    if ('refusal' in inspected) return answerPlainly(response, { ...inspected.refusal, close: true });
+    if (metrics !== undefined) measure(metrics, { request, response, route: 'host' in inspected ? inspected.host : 'none' });
+    if ('refusal' in inspected) {
+      metrics?.refused(inspected.refusal.error, 'invalid_request');
+      return answerPlainly(response, { ...inspected.refusal, close: true });
+    }
     const { headers, host, replicas } = inspected;
     const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-    void forward({ request, response, framing: headers.framing, headers: requestHeaders(headers, { address, host }), replicas, answerTimeoutMs }).then((failure) => {
-      if (failure !== undefined) logger.warn({ host, reason: failure }, 'a service did not answer');
+    const trace = newTrace();
+    const sent = requestHeaders(headers, { address, host, traceparent: serialiseTraceparent(trace, newSpanId()) });
+    void forward({ request, response, framing: headers.framing, headers: sent, replicas, answerTimeoutMs }).then((failure) => {
+      if (failure !== undefined) logger.warn({ traceId: trace.traceId, host, reason: failure }, 'a service did not answer');
     });
   };
+}
+
+/** @param route the host name of the table that was asked for */
+function measure(metrics: RequestMetrics, { request, response, route }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly route: string }): void {
+  const begun = performance.now();
+  metrics.started();
+  response.once('close', () => {
+    const status = response.writableFinished ? response.statusCode : 'aborted';
+    metrics.finished({ method: request.method ?? '', route, status, seconds: (performance.now() - begun) / 1e3 });
+  });
 }
 
 type Inspected =

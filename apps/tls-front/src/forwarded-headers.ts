@@ -2,19 +2,19 @@ import { normalisedName, type InspectedHeaders } from '@uma-federation/reverse-p
 
 /** RFC 9110 7.6.1: fields that concern one connection only. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
-/** What a client says about its own address and way here is not believed: the services take these fields from the front. */
-const ABOUT_THE_CLIENT = /^(?:forwarded$|x-forwarded-|x-real-ip$|host$)/;
+/** What a client says about its own address, way here and trace is not believed: the services take these fields from the front. */
+const ABOUT_THE_CLIENT = /^(?:forwarded$|x-forwarded-|x-real-ip$|host$|traceparent$|tracestate$)/;
 
 /**
  * The header section for a service: the client's, without fields of the connection and with what the front knows of the client.
  * @param headers of a request with one reading
- * @param client its address, and the host name it asked for
+ * @param client its address, the host name it asked for, and the `traceparent` of the trace that begins with its request
  * @returns alternating names and values
  */
-export function requestHeaders(headers: InspectedHeaders, client: { readonly address: string; readonly host: string }): string[] {
+export function requestHeaders(headers: InspectedHeaders, client: { readonly address: string; readonly host: string; readonly traceparent: string }): string[] {
   const kept = withoutHopByHop(headers.raw, (name) => ABOUT_THE_CLIENT.test(name));
   const framing = headers.framing === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [];
-  const forwarded = ['X-Forwarded-For', client.address, 'X-Forwarded-Proto', 'https', 'Via', `${headers.httpVersion} tls-front`];
+  const forwarded = ['X-Forwarded-For', client.address, 'X-Forwarded-Proto', 'https', 'Via', `${headers.httpVersion} tls-front`, 'Traceparent', client.traceparent];
   return ['Host', client.host, ...kept, ...framing, ...forwarded];
 }
 

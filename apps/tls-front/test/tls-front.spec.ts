@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -23,16 +24,25 @@ let url: URL;
 let answer: Answer = (_, response) => void response.end('hello');
 
 /** @param freshMs 0 makes it ask before every request which replicas are ready, Infinity once */
-async function startFront(freshMs: number): Promise<void> {
+async function startFront(freshMs: number, metrics?: { readonly host: string; readonly port: number }): Promise<void> {
   const port = replicas[0]?.port ?? 0;
   const configuration = tlsFrontConfiguration.parse({
     ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
     hosts: { 'rs.acme.example': `http://gateway:${port}`, 'as.acme.example': `http://as-ro:${port}` },
     server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
     health: { port: 0 },
+    ...(metrics === undefined ? {} : { metrics }),
   });
   front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses), freshMs });
   url = new URL(await front.listen());
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Two replicas on one port, as containers have it, and the front before them. */
@@ -73,13 +83,14 @@ const served = (): number[] => replicas.map(({ requests }) => requests.length);
 
 describe('TLS front', () => {
   it('hands a request on as it is, with the address of the client and nothing that the client says about itself', async () => {
-    const forged = { 'x-forwarded-for': '192.0.2.1', forwarded: 'for=192.0.2.1', 'x-forwarded-host': 'evil.example', 'x-real-ip': '192.0.2.1' };
+    const forged = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'x=1', 'x-forwarded-for': '192.0.2.1', forwarded: 'for=192.0.2.1', 'x-forwarded-host': 'evil.example', 'x-real-ip': '192.0.2.1' };
     await ask({ path: '/users/alice/notes/1?x=%41', headers: { host: 'rs.acme.example:8443', authorization: 'DPoP t', dpop: 'p', ...forged } });
     const [request] = replicas.flatMap(({ requests }) => requests);
     expect(request?.url).toBe('/users/alice/notes/1?x=%41');
     expect(request?.headers).toEqual({
       ...{ host: 'rs.acme.example', authorization: 'DPoP t', dpop: 'p', connection: 'close', via: '1.1 tls-front' },
       ...{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' },
+      traceparent: expect.stringMatching(/^00-(?!4bf92f35)[0-9a-f]{32}-[0-9a-f]{16}-00$/),
     });
   });
 
@@ -252,6 +263,21 @@ describe('TLS front', () => {
     const [yes] = (await once(welcome, 'response')) as [IncomingMessage];
     expect(await text(yes)).toBe('body');
     expect(early).toEqual(['4', '4']);
+  });
+
+  it('counts requests by the host of its table, on a port that closes when it stops, and nothing of a client\'s choice', async () => {
+    const port = await freePort();
+    await front.stop();
+    await startFront(0, { host: '127.0.0.1', port });
+    await ask({ path: '/users/alice/notes/1' });
+    await ask({ host: 'unknown.example', servername: undefined, checkServerIdentity: () => undefined });
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toContain('http_server_request_duration_seconds_count{method="GET",route="rs.acme.example",status="200"} 1');
+    expect(metrics).toContain('http_server_request_duration_seconds_count{method="GET",route="none",status="421"} 1');
+    expect(metrics).toContain('http_server_refusals_total{reason="misdirected_request",error="invalid_request"} 1');
+    expect(metrics).not.toMatch(/alice|unknown/);
+    await front.stop();
+    await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
   });
 
   it('finishes what it has when it stops, says that it is not ready, and takes no new connection', async () => {

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import type { Logger } from '@uma-federation/nest-kit';
+import type { Logger, Metrics } from '@uma-federation/nest-kit';
 import {
   AccessTokenAuthentication,
   ClientAuthentication,
@@ -15,6 +15,7 @@ import {
 import type { ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
+import { BusRequestLog } from './bus-request-log.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
@@ -36,7 +37,7 @@ const MAX_ROUNDS = 10;
 class AsRoModule {}
 
 /** The composition root of AS-RO: every port is bound here, once. */
-export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): DynamicModule {
+export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
   const metadata = asRoMetadata(issuer);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
@@ -47,6 +48,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, l
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
+      { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
     controllers: [

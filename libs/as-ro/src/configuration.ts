@@ -1,5 +1,5 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
-import { durationSeconds, durationMs, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
 import { z } from 'zod';
 
@@ -89,6 +89,7 @@ export const asRoConfiguration = z
     certificateAuthorityFile: z.string().optional(),
     server: serverConfiguration(),
     logging: loggingConfiguration(),
+    metrics: metricsConfiguration(),
   })
   .refine(({ bus, redis }) => !bus || redis !== undefined, { path: ['bus'], error: 'the bus needs redis' });
 

@@ -1,4 +1,4 @@
-import { createNestApplication, nestService, Readiness, type Logger, type Service } from '@uma-federation/nest-kit';
+import { createMetrics, createNestApplication, nestService, Readiness, withMetrics, type Logger, type Service } from '@uma-federation/nest-kit';
 import { createAsRoParts, type AsRoParts } from './as-ro-parts.ts';
 import { asRoModule } from './as-ro.module.ts';
 import type { AsRoConfiguration } from './configuration.ts';
@@ -13,10 +13,12 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
   const parts = await createAsRoParts(configuration, logger, overrides);
   const readiness = new Readiness();
   for (const check of parts.stores.readiness) readiness.add(check);
-  const { server } = configuration;
-  const application = await createNestApplication(asRoModule(configuration, parts, logger), {
+  const { server, metrics: metricsSettings } = configuration;
+  const metrics = createMetrics(metricsSettings, { service: 'as-ro', readiness });
+  const application = await createNestApplication(asRoModule(configuration, parts, { logger, metrics }), {
     logger,
     readiness,
+    metrics,
     requestTimeoutMs: server.requestTimeout,
     bodyLimitBytes: server.bodyLimit,
     trustedProxies: server.trustedProxies,
@@ -30,7 +32,7 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
     drainDelayMs: server.drainDelay,
     closeTimeoutMs: server.closeTimeout,
   });
-  return {
+  const started = {
     listen: async () => {
       await parts.volatile.open();
       await application.startAllMicroservices();
@@ -40,4 +42,5 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
     },
     stop: () => service.stop(),
   };
+  return withMetrics(started, metrics);
 }

@@ -1,6 +1,7 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { PassErrorsFilter, type RequestContext } from '@uma-federation/messaging';
+import { onBehalfOf } from '@uma-federation/nest-kit';
 import {
   PROTECTION_API_SUCCESS,
   readProtectionApiMessage,
@@ -12,9 +13,10 @@ import {
   type ResourceRegistration,
 } from '@uma-federation/uma-core';
 import { createHash } from 'node:crypto';
+import type { BusRequestLog } from './bus-request-log.ts';
 import type { ProtectionApi } from './protection-api.ts';
 import type { ResourceServerAuthentication } from './resource-server-authentication.ts';
-import { PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from './tokens.ts';
+import { BUS_REQUEST_LOG, PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from './tokens.ts';
 
 /**
  * The protection API on the domain's bus. The message names the RS's client, and is believed: only the domain's own services may write there.
@@ -28,22 +30,31 @@ export class ProtectionApiMessages {
   readonly #servers: ResourceServerAuthentication;
   readonly #api: ProtectionApi;
   readonly #registration: ResourceRegistration;
+  readonly #log: BusRequestLog;
 
   constructor(
     @Inject(RESOURCE_SERVERS) servers: ResourceServerAuthentication,
     @Inject(PROTECTION_API) api: ProtectionApi,
     @Inject(RESOURCE_REGISTRATION) registration: ResourceRegistration,
+    @Inject(BUS_REQUEST_LOG) log: BusRequestLog,
   ) {
     this.#servers = servers;
     this.#api = api;
     this.#registration = registration;
+    this.#log = log;
   }
 
   @MessagePattern(Object.keys(PROTECTION_API_SUCCESS))
   async answer(@Payload() data: unknown, @Ctx() context: RequestContext): Promise<JsonValue> {
-    const { clientId, request } = readProtectionApiMessage(context.pattern as ProtectionApiOperation, data);
+    const operation = context.pattern as ProtectionApiOperation;
+    const { requestId = context.messageId, traceparent } = context.metadata;
+    return onBehalfOf({ requestId, traceparent }, () => this.#log.record(operation, () => this.#perform(operation, data, context.messageId)));
+  }
+
+  async #perform(operation: ProtectionApiOperation, data: unknown, messageId: string): Promise<JsonValue> {
+    const { clientId, request } = readProtectionApiMessage(operation, data);
     const server = await this.#servers.find(clientId);
-    return request.operation === 'resource.create' ? this.#api.create(request.body, server, this.#once(context.messageId, clientId)) : this.#api.perform(request, server);
+    return request.operation === 'resource.create' ? this.#api.create(request.body, server, this.#once(messageId, clientId)) : this.#api.perform(request, server);
   }
 
   /** Registration under an id of the message and its sender; creating again what is there already is no failure. */

@@ -1,5 +1,6 @@
 /** Injection tokens of AS-RO; each is bound exactly once, in `as-ro.module.ts`. */
 export const RESOURCE_REGISTRATION = Symbol('ResourceRegistration');
+export const BUS_REQUEST_LOG = Symbol('BusRequestLog');
 export const PROTECTION_API = Symbol('ProtectionApi');
 export const SHARING = Symbol('Sharing');
 export const RESOURCE_SERVERS = Symbol('ResourceServerAuthentication');

@@ -25,7 +25,7 @@ describe('A78 The log', () => {
     lines();
     await asRo.send(`/resource/${id}?x=${BOB}`, { headers: { Authorization: `Bearer ${await asRo.pat()}`, 'X-Request-Id': 'my-request' } });
     expect(lines()).toEqual([
-      { level: 'info', time: expect.any(String), service: 'as-ro', requestId: 'my-request', method: 'GET', route: '/resource/:id', status: 200, durationMs: expect.any(Number), msg: 'request' },
+      { level: 'info', time: expect.any(String), service: 'as-ro', requestId: 'my-request', traceId: expect.stringMatching(/^[0-9a-f]{32}$/), method: 'GET', route: '/resource/:id', status: 200, durationMs: expect.any(Number), msg: 'request' },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { isPrivateNetwork } from '@uma-federation/federation';
 import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
-import { durationSeconds, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { durationSeconds, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
 
 const trust = z
@@ -75,6 +75,7 @@ export const asRqpConfiguration = z.strictObject({
   certificateAuthorityFile: z.string().optional(),
   server: serverConfiguration(),
   logging: loggingConfiguration(),
+  metrics: metricsConfiguration(),
 });
 
 /** Configuration of AS-RqP after defaults. */

@@ -1,4 +1,4 @@
-import { createNestApplication, nestService, Readiness, type Logger, type Service } from '@uma-federation/nest-kit';
+import { createMetrics, createNestApplication, nestService, Readiness, withMetrics, type Logger, type Service } from '@uma-federation/nest-kit';
 import { createAsRqpParts, type AsRqpParts } from './as-rqp-parts.ts';
 import { asRqpModule } from './as-rqp.module.ts';
 import type { AsRqpConfiguration } from './configuration.ts';
@@ -12,10 +12,12 @@ import type { AsRqpConfiguration } from './configuration.ts';
 export async function createAsRqp(configuration: AsRqpConfiguration, { logger }: { readonly logger: Logger }, overrides: Partial<AsRqpParts> = {}): Promise<Service> {
   const parts = await createAsRqpParts(configuration, overrides);
   const readiness = new Readiness();
-  const { server } = configuration;
+  const { server, metrics: metricsSettings } = configuration;
+  const metrics = createMetrics(metricsSettings, { service: 'as-rqp', readiness });
   const application = await createNestApplication(asRqpModule(configuration, parts), {
     logger,
     readiness,
+    metrics,
     requestTimeoutMs: server.requestTimeout,
     bodyLimitBytes: server.bodyLimit,
     trustedProxies: server.trustedProxies,
@@ -28,7 +30,7 @@ export async function createAsRqp(configuration: AsRqpConfiguration, { logger }:
     drainDelayMs: server.drainDelay,
     closeTimeoutMs: server.closeTimeout,
   });
-  return {
+  const started = {
     listen: async () => {
       await parts.volatile.open();
       return service.listen();
@@ -38,4 +40,5 @@ export async function createAsRqp(configuration: AsRqpConfiguration, { logger }:
       await parts.close();
     },
   };
+  return withMetrics(started, metrics);
 }

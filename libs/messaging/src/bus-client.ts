@@ -99,7 +99,7 @@ export abstract class BusClient extends ClientProxy<Record<never, never>, BusSta
       correlation: String((this.#sequence += 1)),
       pattern: this.normalizePattern(packet.pattern as MsPattern),
       data,
-      metadata: packet.metadata ?? {},
+      metadata: { ...packet.metadata, ...options.metadata },
       timeoutMs: options.timeoutMs ?? this.#timeoutMs,
     };
   }

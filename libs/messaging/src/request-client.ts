@@ -4,6 +4,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** Names what is asked for, at most 200 characters: give the same when asking again. A fresh random one otherwise. */
   readonly messageId?: string | undefined;
+  /** Trace ids and the like, for `RequestContext.metadata`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Asks a service of the same domain; one of its replicas answers. */

@@ -1,4 +1,4 @@
-import { byteSize, durationMs, loggingConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { byteSize, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { parseIssuer, type Issuer } from '@uma-federation/uma-core';
 import { z } from 'zod';
 import { routesConfiguration } from './route-table-file.ts';
@@ -14,6 +14,7 @@ export const rsGatewayConfiguration = z
   .strictObject({
     server: serverConfiguration(),
     logging: loggingConfiguration(),
+    metrics: metricsConfiguration(),
     /**
      * External origin of the gateway, for example `https://rs.acme.example`: its resource identifier (RFC 8707, RFC 9728), `aud` of every
      * requesting party token for it, the only Host it answers to, and the beginning of every resource's URI.

@@ -1,4 +1,4 @@
-import { createLogger, createNestApplication, Readiness, type Logger, type Service } from '@uma-federation/nest-kit';
+import { createLogger, createMetrics, createNestApplication, Readiness, withMetrics, type Logger, type Service } from '@uma-federation/nest-kit';
 import type { RsGatewayConfiguration } from './configuration.ts';
 import { createGatewayParts, createGatewayPorts, type GatewayPorts } from './gateway-parts.ts';
 import { gatewayService } from './gateway-service.ts';
@@ -34,9 +34,11 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
     const check = (): Promise<void> => (task.hasSucceeded ? Promise.resolve() : Promise.reject(new Error(`${name}: not done yet`)));
     readiness.add({ name, deadlineMs: READINESS_DEADLINE_MS, check });
   }
+  const metrics = createMetrics(configuration.metrics, { service: 'rs-gateway', readiness });
   const application = await createNestApplication(rsGatewayModule(parts, logger), {
     logger,
     readiness,
+    metrics,
     requestTimeoutMs: configuration.server.requestTimeout,
     trustedProxies: configuration.server.trustedProxies,
     bodyParsing: 'stream',
@@ -47,6 +49,7 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
     application,
     readiness,
     server: configuration.server,
+    requests: metrics.requests,
     onListening: () => {
       void upkeep.keys.start();
       void upkeep.resources.start();
@@ -54,14 +57,20 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
     },
     onStopped: parts.close,
   });
-  return {
-    url: configuration.publicUrl,
-    listen: async () => {
-      await parts.open();
-      return service.listen();
+  const started = withMetrics(
+    {
+      listen: async () => {
+        await parts.open();
+        return service.listen();
+      },
+      stop: () => service.stop(),
     },
-    stop: () => service.stop(),
-    close: () => service.stop(),
+    metrics,
+  );
+  return {
+    ...started,
+    url: configuration.publicUrl,
+    close: () => started.stop(),
     ready: async () => void (await Promise.all([upkeep.keys.succeeded, upkeep.resources.succeeded])),
   };
 }

@@ -1,4 +1,5 @@
 import { PeerFailure, type ConfiguredPeer } from '@uma-federation/federation';
+import { currentRequestIds } from '@uma-federation/nest-kit';
 import type { JsonValue, ProtectionApiRequest, ResourceId } from '@uma-federation/uma-core';
 import type { AuthorizationServer, AuthorizationServerEndpoints } from './authorization-server.ts';
 import type { ProtectionApi, ProtectionApiAnswer } from './protection-api.ts';
@@ -64,7 +65,8 @@ export class HttpProtectionApi implements ProtectionApi {
 
   async #send({ method, url, json, form }: Sent, token: string): Promise<ProtectionApiAnswer> {
     if (url === undefined) throw new PeerFailure('not_offered');
-    const headers = { authorization: `Bearer ${token}` };
+    const { requestId } = currentRequestIds();
+    const headers = { authorization: `Bearer ${token}`, ...(requestId === undefined ? {} : { 'x-request-id': requestId }) };
     return form === undefined ? this.#peer.request({ method, url, json, headers }) : this.#peer.postForm(url, form, headers);
   }
 }
