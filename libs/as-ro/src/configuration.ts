@@ -1,18 +1,6 @@
-import { isPrivateNetwork } from '@uma-federation/federation';
 import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
-import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
+import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
 import { z } from 'zod';
-
-const trust = z
-  .strictObject({
-    /** `open`: every issuer that discovery proves authoritative for its e-mail domain; `allowlist`: only the listed ones (Decision D5). */
-    mode: z.enum(['open', 'allowlist']).default('open'),
-    /** E-mail domains (A-labels) or issuer identifiers. */
-    allow: z.array(z.string()).default([]),
-    /** E-mail domains or issuer identifiers; wins over everything. */
-    deny: z.array(z.string()).default([]),
-  })
-  .prefault({});
 
 /** Configuration of AS-RO. */
 export const asRoConfiguration = z
@@ -28,8 +16,8 @@ export const asRoConfiguration = z
       identityProvider: z.string(),
       clientIds: z.array(z.string()).min(1),
     }),
-    /** Whose identity claims tokens are taken. */
-    trust,
+    /** Whose identity claims tokens are taken: e-mail domains (A-labels) or issuer identifiers. */
+    trust: trustConfiguration(),
     /** Whether the presenter of a claims token must be the holder that it names (Decision D3). */
     holderBinding: z.enum(['required', 'optional']).default('required'),
     /** Give what is granted when not everything is (Decision D8). */
@@ -75,16 +63,7 @@ export const asRoConfiguration = z
       })
       .prefault({}),
     /** Development settings; refused with NODE_ENV=production. */
-    development: z
-      .strictObject({
-        /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
-        addressMap: z.record(z.string(), z.string()).optional(),
-        /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
-        privateNetworks: z
-          .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
-          .optional(),
-      })
-      .prefault({}),
+    development: developmentConfiguration(),
     /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */
     certificateAuthorityFile: z.string().optional(),
     server: serverConfiguration(),

@@ -1,18 +1,6 @@
-import { isPrivateNetwork } from '@uma-federation/federation';
-import { clientConfiguration, discoveryLimits } from '@uma-federation/oauth-server';
+import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
 import { durationSeconds, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { z } from 'zod';
-
-const trust = z
-  .strictObject({
-    /** `open`: every AS-RO that is not denied; `allowlist`: only the listed ones. */
-    mode: z.enum(['open', 'allowlist']).default('open'),
-    /** Issuer identifiers that identities may be released to. */
-    allow: z.array(z.string()).default([]),
-    /** Issuer identifiers that identities are never released to; wins over everything. */
-    deny: z.array(z.string()).default([]),
-  })
-  .prefault({});
 
 const identityProvider = z.strictObject({
   /** Issuer identifier of an OpenID Provider whose tokens are taken as subject tokens; its endpoints are on the same origin. */
@@ -38,8 +26,8 @@ export const asRqpConfiguration = z.strictObject({
   resourceOwnerIssuer: z.string().optional(),
   /** The domain's own OpenID Providers. Asked about opaque tokens in this order. */
   identityProviders: z.array(identityProvider).min(1),
-  /** AS-ROs that learn who our people are. */
-  trust,
+  /** AS-ROs that learn who our people are: issuer identifiers. */
+  trust: trustConfiguration(),
   /** Registered clients. */
   clients: z.array(clientConfiguration()).default([]),
   /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
@@ -61,16 +49,7 @@ export const asRqpConfiguration = z.strictObject({
     })
     .prefault({}),
   /** Development settings; refused with NODE_ENV=production. */
-  development: z
-    .strictObject({
-      /** Plain http and IP literals on loopback, and where each e-mail domain lives on this machine. */
-      addressMap: z.record(z.string(), z.string()).optional(),
-      /** CIDR ranges of private addresses where other domains may live, for container networks; https on public names is still needed. */
-      privateNetworks: z
-        .array(z.string().refine(isPrivateNetwork, { error: 'a CIDR range of private addresses (RFC 1918, RFC 4193) is needed' }))
-        .optional(),
-    })
-    .prefault({}),
+  development: developmentConfiguration(),
   /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */
   certificateAuthorityFile: z.string().optional(),
   server: serverConfiguration(),

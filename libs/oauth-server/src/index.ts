@@ -5,6 +5,7 @@ export * from './client-configuration.ts';
 export * from './client-credentials-grant.ts';
 export * from './client-credentials.ts';
 export * from './client-secret.ts';
+export * from './discovery-configuration.ts';
 export * from './discovery-limits.ts';
 export * from './dpop-proofs.ts';
 export * from './grant.ts';
