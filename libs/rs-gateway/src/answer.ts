@@ -98,6 +98,11 @@ export function unreachableAnswer(): Answer {
   return errorAnswer(403, 'uma_authorization_server_unreachable', { Warning: '199 - "UMA Authorization Server Unreachable"' });
 }
 
+/** 503 when the store that decides about a proof does not answer (security.md: unreachable means refuse). */
+export function undecidedAnswer(retryAfterSeconds: number): Answer {
+  return errorAnswer(503, 'temporarily_unavailable', { 'Retry-After': String(retryAfterSeconds) });
+}
+
 /** 429 for too many challenges (A74). */
 export function tooManyAnswer(retryAfterSeconds: number): Answer {
   return errorAnswer(429, 'temporarily_unavailable', { 'Retry-After': String(retryAfterSeconds) });

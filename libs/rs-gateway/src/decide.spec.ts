@@ -17,6 +17,7 @@ describe('The decision', () => {
     { kind: 'wrong_binding', reason: 'r' },
     { kind: 'bad_proof', reason: 'r' },
     { kind: 'unavailable', reason: 'r' },
+    { kind: 'proof_undecided', reason: 'r', retryAfterSeconds: 1 },
     undefined,
   ];
 
@@ -45,6 +46,7 @@ describe('The decision', () => {
     ['a bound token without its key', { verification: { kind: 'wrong_binding', reason: 'r' } }, { kind: 'dpop_refused', error: 'invalid_token' }],
     ['a bad proof', { verification: { kind: 'bad_proof', reason: 'r' } }, { kind: 'dpop_refused', error: 'invalid_dpop_proof' }],
     ['a token that could not be verified', { verification: { kind: 'unavailable', reason: 'r' } }, { kind: 'unreachable', reason: 'r' }],
+    ['a proof that the replay guard could not decide about', { verification: { kind: 'proof_undecided', reason: 'r', retryAfterSeconds: 1 } }, { kind: 'undecided', reason: 'r' }],
     ['a token that nobody verified', { verification: undefined }, { kind: 'unreachable' }],
     ['a missing scope', { requirement: { scopes: ['edit'] } }, { kind: 'challenge', error: 'insufficient_scope' }],
     ['a missing scope and a weak authentication', { requirement: { scopes: ['edit'], acrValues: ['mfa'] } }, { error: 'insufficient_scope' }],

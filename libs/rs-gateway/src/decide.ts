@@ -37,6 +37,8 @@ export type Decision =
   | { readonly kind: 'malformed'; readonly reason: string }
   /** 404: nobody registered this resource. */
   | { readonly kind: 'unknown_resource' }
+  /** 503: this step must not happen twice, and whether it has happened could not be found out. */
+  | { readonly kind: 'undecided'; readonly reason: string; readonly retryAfterSeconds: number }
   /** 403 with Warning: AS-RO is needed and cannot be had. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -60,6 +62,8 @@ export function decide(facts: Facts): Decision {
       return { kind: 'dpop_refused', error: 'invalid_token', reason: verification.reason };
     case 'bad_proof':
       return { kind: 'dpop_refused', error: 'invalid_dpop_proof', reason: verification.reason };
+    case 'proof_undecided':
+      return { kind: 'undecided', reason: verification.reason, retryAfterSeconds: verification.retryAfterSeconds };
     default:
       return { kind: 'unreachable', reason: verification?.reason ?? 'not_verified' };
   }

@@ -10,6 +10,7 @@ import {
   formRefusal,
   malformedAuthorization,
   tooManyAnswer,
+  undecidedAnswer,
   unreachableAnswer,
   type Answer,
   type ChallengeSettings,
@@ -171,6 +172,8 @@ export class Gateway {
         return { answer: dpopRefusal(decision.error, this.#settings.challenge), reason: decision.reason };
       case 'unknown_resource':
         return { answer: errorAnswer(404, 'not_found'), reason: 'resource_unknown' };
+      case 'undecided':
+        return { answer: undecidedAnswer(decision.retryAfterSeconds), reason: decision.reason };
       case 'unreachable':
         return { answer: unreachableAnswer(), reason: decision.reason };
     }

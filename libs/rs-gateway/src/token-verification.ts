@@ -26,8 +26,10 @@ export type Verification =
   | { readonly kind: 'wrong_binding'; readonly reason: string }
   /** RFC 9449 4.3: the proof itself is not acceptable. */
   | { readonly kind: 'bad_proof'; readonly reason: string }
-  /** It could not be found out: keys, AS-RO or the replay guard cannot be had. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** It could not be found out: keys or AS-RO cannot be had. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** A live token, but whether its proof was used before could not be found out. */
+  | { readonly kind: 'proof_undecided'; readonly reason: string; readonly retryAfterSeconds: number };
 
 /** The request that a token came with. */
 export interface PresentedToken {
@@ -86,9 +88,9 @@ export class TokenVerification {
       return token === undefined ? { kind: 'invalid', reason: 'inactive' } : await this.#proof(token, presented);
     } catch (error) {
       if (error instanceof TokenFault) return { kind: 'invalid', reason: error.reason };
-      if (error instanceof DiscoveryFailure || error instanceof PeerFailure || error instanceof ProtocolError) {
-        return { kind: 'unavailable', reason: error.reason };
-      }
+      if (error instanceof DiscoveryFailure || error instanceof PeerFailure) return { kind: 'unavailable', reason: error.reason };
+      // The replay guard's 503; nothing else here speaks the protocol to a client.
+      if (error instanceof ProtocolError) return { kind: 'proof_undecided', reason: error.reason, retryAfterSeconds: error.retryAfterSeconds ?? 1 };
       throw error;
     }
   }

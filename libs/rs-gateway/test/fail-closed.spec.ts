@@ -111,7 +111,10 @@ describe('A92 Fail-open', () => {
       { method: 'GET', url: `https://rs.acme.example${NOTE}`, accessToken: token },
       { key, clock: under.clock, randomness: { bytes: (count) => new Uint8Array(count) } },
     );
-    expectUnreachable(await under.send(NOTE, { headers: { Authorization: `DPoP ${token}`, DPoP: proof } }));
+    const answer = await under.send(NOTE, { headers: { Authorization: `DPoP ${token}`, DPoP: proof } });
+    expect([answer.status, answer.headers.get('retry-after'), under.upstream.requests]).toEqual([503, ['1'], []]);
+    // What needs no proof goes on.
+    expect((await under.send(NOTE, await authorized())).status).toBe(200);
   });
 
   it.each<[string, GatewayOptions['overrides'] & object]>([
