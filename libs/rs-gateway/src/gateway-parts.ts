@@ -10,6 +10,7 @@ import { AuthorizationServer } from './authorization-server.ts';
 import { BusProtectionApi } from './bus-protection-api.ts';
 import { ChallengeLimits } from './challenge-limits.ts';
 import type { RsGatewayConfiguration } from './configuration.ts';
+import { FallbackProtectionApi } from './fallback-protection-api.ts';
 import { Gateway, UPSTREAM, type GatewaySettings } from './gateway.ts';
 import { HttpProtectionApi } from './http-protection-api.ts';
 import { hostsOf } from './inspect-request.ts';
@@ -64,6 +65,8 @@ export interface GatewayParts {
 /** Ahead of the hour after which keys are no longer believed. */
 const KEYS_INTERVAL_MS = 5 * 60_000;
 const RESOURCES_INTERVAL_MS = 60_000;
+/** How long the bus may take to give the revocation feed before HTTP is asked. */
+const FEED_ON_BUS_MS = 1_000;
 
 /** The adapters that the configuration asks for. Opens no connection. */
 export function createGatewayPorts(configuration: RsGatewayConfiguration, overrides: Partial<GatewayPorts> = {}): GatewayPorts {
@@ -95,11 +98,11 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   const { issuer } = authorizationServer;
   const server = new AuthorizationServer(issuer, peer);
   const keys = new AuthorizationServerKeys({ server, peer, clock });
-  const api = createProtectionApi(configuration, ports, server);
+  const { api, feed } = createProtectionApis(configuration, ports, server);
   const registration = new ResourceRegistration(api, publicUrl);
   const directory = new ResourceDirectory(registration, { publicUrl, clock, timers, patienceMs: authorizationServer.deadline });
   const registrar = new ResourceRegistrar(routes.resources, { registration, directory, logger });
-  const revoked = new RevokedTokens(api, clock);
+  const revoked = new RevokedTokens(feed, clock);
   const verification = new TokenVerification(
     { issuer, audience: publicUrl, bindingRequired: dpop.required },
     {
@@ -132,10 +135,18 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   };
 }
 
-function createProtectionApi({ authorizationServer }: RsGatewayConfiguration, { bus, peer, clock, timers }: GatewayPorts, server: AuthorizationServer): ProtectionApi {
+/** The way that was chosen, and for the revocation feed the other way too: withdrawn access ends also when the bus drops every message. */
+function createProtectionApis(
+  { authorizationServer }: RsGatewayConfiguration,
+  { bus, peer, clock, timers }: GatewayPorts,
+  server: AuthorizationServer,
+): { readonly api: ProtectionApi; readonly feed: ProtectionApi } {
   const { clientId, deadline: deadlineMs } = authorizationServer;
-  if (bus !== undefined) return new BusProtectionApi({ client: bus, clientId, deadlineMs });
-  return new HttpProtectionApi({ server, token: new ProtectionApiToken(authorizationServer, { server, peer, clock }), peer, timers, deadlineMs });
+  const http = new HttpProtectionApi({ server, token: new ProtectionApiToken(authorizationServer, { server, peer, clock }), peer, timers, deadlineMs });
+  if (bus === undefined) return { api: http, feed: http };
+  const patient = new BusProtectionApi({ client: bus, clientId, deadlineMs });
+  const hurried = new BusProtectionApi({ client: bus, clientId, deadlineMs: Math.min(deadlineMs, FEED_ON_BUS_MS) });
+  return { api: patient, feed: new FallbackProtectionApi(hurried, http) };
 }
 
 function createUpkeep(

@@ -3,7 +3,7 @@ import { createConfiguredPeer } from '@uma-federation/federation';
 import { InProcessBus, type BusServer } from '@uma-federation/messaging';
 import { Secret } from '@uma-federation/nest-kit';
 import { FakeClock } from '@uma-federation/testing';
-import { PROTECTION_API_SUCCESS, ProtocolError, readProtectionApiMessage, type ProtectionApiOperation } from '@uma-federation/uma-core';
+import { PROTECTION_API_SUCCESS, ProtocolError, readProtectionApiMessage, type JsonObject, type ProtectionApiOperation } from '@uma-federation/uma-core';
 import { AuthorizationServer } from '../src/authorization-server.ts';
 import { HttpProtectionApi } from '../src/http-protection-api.ts';
 import { ProtectionApiToken } from '../src/protection-api-token.ts';
@@ -92,6 +92,22 @@ describe('a gateway on the bus of its domain', () => {
     await bus.events.publish(event as Parameters<typeof bus.events.publish>[0]);
     await eventually(() => asked.length === 1);
     expect(asked).toEqual([`revocation.read by ${RESOURCE_SERVER.clientId}`]);
+  });
+
+  it('reads the revocation feed by HTTP when nobody answers on the bus', async () => {
+    await start('150ms');
+    await replica.close();
+    const token = await authorized();
+    expect((await under.send(NOTE, token)).status).toBe(200);
+    under.asRo.metadataOverride = { revocation_feed_endpoint: `${under.asRo.issuer}/revocations` };
+    const { jti, exp } = JSON.parse(Buffer.from(token.headers.Authorization.split('.')[1] ?? '', 'base64url').toString()) as JsonObject;
+    under.asRo.misbehaviour.set('/revocations', (_request, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ revoked: [{ jti, exp }], cursor: '2', more: false })));
+    // The endpoint is news to the gateway.
+    await bus.events.publish({ type: 'keys-rotated', issuer: under.asRo.issuer });
+    await eventually(() => under.asRo.calls.filter((call) => call === 'GET /jwks').length > 0);
+    under.timers.advance(2_000);
+    await eventually(async () => (await under.send(NOTE, token)).status !== 200);
+    expect(under.asRo.calls).toContain('GET /revocations');
   });
 
   it('fetches the keys at once when it hears that they were rotated', async () => {
