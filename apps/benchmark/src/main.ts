@@ -7,13 +7,17 @@ import { readCommandLine, type CommandLine } from './command-line.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import type { Figure, Skipped } from './harness/figure.ts';
+import { benchmarkGateway } from './gateway/benchmark-gateway.ts';
 import { formatReport, type Report } from './report.ts';
 import { benchmarkShares } from './shares/benchmark-shares.ts';
+import { benchmarkTickets } from './tickets/benchmark-tickets.ts';
 
 const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
   ['grants', benchmarkGrants],
   ['exchanges', benchmarkExchanges],
+  ['tickets', benchmarkTickets],
   ['shares', benchmarkShares],
+  ['gateway', benchmarkGateway],
 ]);
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

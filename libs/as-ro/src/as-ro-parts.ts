@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredIssuer } from '@uma-federation/federation';
 import {
   loadKeyRing,
+  NodeContextSealer,
   NodeSignatureVerifier,
   readOrCreateKeyFile,
   readOrCreateSecretFile,
@@ -13,7 +14,6 @@ import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPubl
 import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
 import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import {
-  JoseContextSealer,
   type ClientRegistry,
   type Clock,
   type ContextSealer,
@@ -85,7 +85,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     randomness: new SystemRandomness(),
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures: new NodeSignatureVerifier(),
-    sealer: overrides.sealer ?? new JoseContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
+    sealer: overrides.sealer ?? new NodeContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),

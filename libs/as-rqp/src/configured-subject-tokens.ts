@@ -48,8 +48,8 @@ export class ConfiguredSubjectTokens implements SubjectTokens {
       // `jwt` says only the format: the header's typ says whether it is an access token (RFC 9068 2.1).
       const isAccessToken = type === 'access_token' || (type === 'jwt' && named.type.endsWith('at+jwt'));
       return isAccessToken
-        ? await verifySubjectAccessToken(token, { issuer, audience: this.#audience, keys }, this.#deps)
-        : await verifySubjectIdToken(token, { issuer, clientId, keys }, this.#deps);
+        ? await verifySubjectAccessToken(named.jws, { issuer, audience: this.#audience, keys }, this.#deps)
+        : await verifySubjectIdToken(named.jws, { issuer, clientId, keys }, this.#deps);
     } catch (error) {
       // The domain's own provider is down: that is our outage, not the client's fault.
       if (error instanceof DiscoveryFailure) throw temporarilyUnavailable('identity_provider_unavailable', 5, error.reason);

@@ -5,7 +5,7 @@ import type { ServiceProcess } from '../harness/service-process.ts';
 export const CONNECTIONS = 32;
 
 /** Until then V8 compiles: that is counted in requests, not in seconds, because a busy machine does less in a second. */
-const WARM_UP_REQUESTS = 8_000;
+const WARM_UP_REQUESTS = 20_000;
 const WARM_UP_PATIENCE_SECONDS = 60;
 /** The service may be faster in a round than it was when it warmed up. */
 const RESERVE = 1.5;

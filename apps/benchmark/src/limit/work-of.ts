@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { JsonObject } from '@uma-federation/uma-core';
 import type { SigningWork } from './signing-work.ts';
 
@@ -12,11 +12,11 @@ export interface WorkInput {
 export function workOf({ tokens, answer }: WorkInput): SigningWork {
   const header = { alg: 'ES256', kid: answer.key['kid'], typ: answer.typ };
   return {
-    verify: tokens.map(({ token, key }) => ({ token, key: createPublicKey({ key: key as JsonWebKey, format: 'jwk' }) })),
+    verify: tokens.map(({ token, key }) => ({ token, key: createPublicKey({ key: key, format: 'jwk' }) })),
     sign: {
       header: Buffer.from(JSON.stringify(header)).toString('base64url'),
       claims: answer.claims,
-      key: createPrivateKey({ key: answer.key as JsonWebKey, format: 'jwk' }),
+      key: createPrivateKey({ key: answer.key, format: 'jwk' }),
     },
   };
 }

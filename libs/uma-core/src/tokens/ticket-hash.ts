@@ -1,9 +1,8 @@
 import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
-import { sha256Digest } from './sha-256.ts';
 
 /** SHA-256 of the data. */
 export async function sha256(data: Uint8Array): Promise<Uint8Array> {
-  return sha256Digest(data);
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(data)));
 }
 
 /**
