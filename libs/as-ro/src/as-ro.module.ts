@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { nodeSha256 } from '@uma-federation/keys';
 import type { Logger, Metrics } from '@uma-federation/nest-kit';
 import {
   AccessTokenAuthentication,
@@ -67,7 +68,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
 
 function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): TicketIssuing & { readonly resources: ResourceRegistry } {
   const { issuer, keys, clock, randomness, sealer, stores } = parts;
-  return { issuer, signer: keys.signer, clock, randomness, sealer, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
+  return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
 function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
@@ -93,14 +94,14 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
     authentication: new ClientAuthentication(parts.clients),
-    proofs: new DpopProofs({ signatures, clock, replays: parts.volatile.replays }),
+    proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
 }
 
 function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
   const { issuer, keys, clock, signatures, stores, randomness, clients } = parts;
-  const proofs = new DpopProofs({ signatures, clock, replays: parts.volatile.replays });
+  const proofs = new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays });
   const accessTokens = new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs });
   const registration: ResourceRegistration = { resources: stores.resources, randomness, servedDomains: configuration.emailDomains };
   const api = new ProtectionApi({

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { nodeSha256 } from '@uma-federation/keys';
 import type { WebFingerSettings } from '@uma-federation/federation';
 import {
   ClientAuthentication,
@@ -68,7 +69,7 @@ function tokenEndpoint(configuration: AsRqpConfiguration, parts: AsRqpParts): To
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new TokenExchangeGrant(exchange)],
     authentication: new ClientAuthentication(parts.clients),
-    proofs: new DpopProofs({ signatures, clock, replays: parts.volatile.replays }),
+    proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
 }

@@ -22,7 +22,7 @@ export class ClientAuthentication {
   async authenticate(request: ClientAuthenticationRequest): Promise<AuthenticatedClient> {
     const credentials = readClientCredentials(request);
     const registration = await this.#registry.find(credentials.clientId);
-    const isSecretRight = equalInConstantTime(await hashClientSecret(credentials.secret ?? ''), registration?.secretHash ?? NO_HASH);
+    const isSecretRight = equalInConstantTime(hashClientSecret(credentials.secret ?? ''), registration?.secretHash ?? NO_HASH);
     const reason = faultOf(registration, credentials, isSecretRight);
     if (registration === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
     return { registration, method: credentials.method };

@@ -1,7 +1,7 @@
 import { countHeader } from '@uma-federation/nest-kit';
 import {
   invalidDpopProof, TokenFault, verifyDpopProof,
-  type Clock, type DpopProof, type DpopRequest, type ReplayGuard, type SignatureVerifier,
+  type DpopProof, type DpopRequest, type ReplayGuard, type VerifyDependencies,
 } from '@uma-federation/uma-core';
 import type { IncomingMessage } from 'node:http';
 
@@ -10,10 +10,10 @@ export type DpopHeaders = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
 /** Checks DPoP proofs of requests, each once (RFC 9449; A76). */
 export class DpopProofs {
-  readonly #dependencies: { readonly signatures: SignatureVerifier; readonly clock: Clock };
+  readonly #dependencies: VerifyDependencies;
   readonly #replays: ReplayGuard;
 
-  constructor(dependencies: { readonly signatures: SignatureVerifier; readonly clock: Clock; readonly replays: ReplayGuard }) {
+  constructor(dependencies: VerifyDependencies & { readonly replays: ReplayGuard }) {
     this.#dependencies = dependencies;
     this.#replays = dependencies.replays;
   }

@@ -30,6 +30,6 @@ export class StaticClientRegistry implements ClientRegistry {
 
 async function toRegistration(client: ClientConfiguration): Promise<ClientRegistration> {
   const { clientId, clientSecret, clientSecretHash, public: _isPublic, ...rest } = client;
-  const secretHash = clientSecret === undefined ? clientSecretHash : await hashClientSecret(clientSecret.reveal());
+  const secretHash = clientSecret === undefined ? clientSecretHash : hashClientSecret(clientSecret.reveal());
   return { ...rest, clientId: clientId as ClientId, secretHash };
 }

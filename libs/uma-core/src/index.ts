@@ -23,6 +23,7 @@ export type * from './ports/rate-limiter.ts';
 export type * from './ports/replay-guard.ts';
 export type * from './ports/resource-registry.ts';
 export type * from './ports/revocation-feed.ts';
+export type * from './ports/sha-256.ts';
 export type * from './ports/share-store.ts';
 export type * from './ports/signatures.ts';
 export type * from './ports/ticket-ledger.ts';

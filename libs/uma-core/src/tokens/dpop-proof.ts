@@ -10,6 +10,7 @@ import { jwkThumbprint } from './jwk-thumbprint.ts';
 import { keyFitsAlgorithm } from './key-fits-algorithm.ts';
 import type { VerifyDependencies } from './mint-dependencies.ts';
 import { parseDpopJws } from './parse-compact-jws.ts';
+import type { Sha256 } from '../ports/sha-256.ts';
 import { equalInConstantTime, sha256 } from './ticket-hash.ts';
 import { requireSame, requireTimes, requireType } from './token-checks.ts';
 import { tokenFault } from './token-faults.ts';
@@ -88,15 +89,15 @@ export async function verifyDpopProof(proof: string, expected: DpopRequest, depe
   const lastSecond = claims.iat + CLAIM_RULES.dpop.maxLifetimeSeconds;
   const exp = Math.min(claims.exp ?? lastSecond, lastSecond);
   requireTimes({ iat: claims.iat, exp, nbf: claims.nbf }, CLAIM_RULES.dpop.maxLifetimeSeconds, dependencies.clock.now());
-  if (expected.accessToken !== undefined && !equalInConstantTime(claims.ath ?? '', await accessTokenHash(expected.accessToken))) {
+  if (expected.accessToken !== undefined && !equalInConstantTime(claims.ath ?? '', await accessTokenHash(expected.accessToken, dependencies.sha256))) {
     throw tokenFault('wrong_access_token');
   }
-  return { thumbprint: await jwkThumbprint(jwk), proofId: claims.jti, issuedAt: claims.iat, expiresAt: exp + CLOCK_SKEW_SECONDS };
+  return { thumbprint: await jwkThumbprint(jwk, dependencies.sha256), proofId: claims.jti, issuedAt: claims.iat, expiresAt: exp + CLOCK_SKEW_SECONDS };
 }
 
 /** RFC 9449 4.2: `ath` is the base64url SHA-256 of the ASCII access token. */
-async function accessTokenHash(accessToken: string): Promise<string> {
-  return encodeBase64Url(await sha256(encodeUtf8(accessToken)));
+async function accessTokenHash(accessToken: string, digest: Sha256 = sha256): Promise<string> {
+  return encodeBase64Url(await digest(encodeUtf8(accessToken)));
 }
 
 function withoutQuery(text: string): string {

@@ -1,3 +1,4 @@
+import type { Sha256 } from '../ports/sha-256.ts';
 import type { PublicJwk } from '../ports/signatures.ts';
 import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
 import { sha256 } from './ticket-hash.ts';
@@ -15,9 +16,9 @@ const REQUIRED_MEMBERS: ReadonlyMap<string, readonly (keyof PublicJwk)[]> = new 
  * @returns 43 base64url characters
  * @throws TypeError for another key type or when a required member is missing
  */
-export async function jwkThumbprint(jwk: PublicJwk): Promise<string> {
+export async function jwkThumbprint(jwk: PublicJwk, digest: Sha256 = sha256): Promise<string> {
   const members = REQUIRED_MEMBERS.get(jwk.kty);
   if (members === undefined || members.some((name) => jwk[name] === undefined)) throw new TypeError('The key has no RFC 7638 thumbprint');
   const canonical = JSON.stringify(Object.fromEntries(members.map((name) => [name, jwk[name]])));
-  return encodeBase64Url(await sha256(encodeUtf8(canonical)));
+  return encodeBase64Url(await digest(encodeUtf8(canonical)));
 }

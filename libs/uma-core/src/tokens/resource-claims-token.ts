@@ -45,7 +45,7 @@ export async function mintResourceClaimsToken(
 ): Promise<MintedToken> {
   const now = dependencies.clock.now();
   const expiresAt = boundedEnd(now, input.expiresAt, CLAIM_RULES.resourceClaims.maxLifetimeSeconds);
-  const claims = { iss: input.issuer, aud: input.resourceUri, sub: await ticketHash(input.nonce), nbf: now };
+  const claims = { iss: input.issuer, aud: input.resourceUri, sub: await ticketHash(input.nonce, dependencies.sha256), nbf: now };
   return mintToken(TOKEN_TYPES.resourceClaims, claims, { now, expiresAt }, dependencies);
 }
 

@@ -1,6 +1,7 @@
+import type { Sha256 } from '../ports/sha-256.ts';
 import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
 
-/** SHA-256 of the data. */
+/** SHA-256 of the data, by Web Crypto. */
 export async function sha256(data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(data)));
 }
@@ -11,8 +12,8 @@ export async function sha256(data: Uint8Array): Promise<Uint8Array> {
  * @param nonce the value of the ticket's `sub`; neither the ticket string nor the decoded nonce
  * @returns 43 characters
  */
-export async function ticketHash(nonce: string): Promise<string> {
-  return encodeBase64Url(await sha256(encodeUtf8(nonce)));
+export async function ticketHash(nonce: string, digest: Sha256 = sha256): Promise<string> {
+  return encodeBase64Url(await digest(encodeUtf8(nonce)));
 }
 
 /**

@@ -76,7 +76,7 @@ async function verify(
     {
       issuer,
       audience: deps.issuer,
-      ticketHash: await ticketHash(ticket.nonce),
+      ticketHash: await ticketHash(ticket.nonce, deps.sha256),
       ownerUris: [`mailto:${owner}`, `acct:${owner}`],
       keys: deps.directory.keysOf(issuer),
     },
