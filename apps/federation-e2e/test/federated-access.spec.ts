@@ -1,29 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { readSharedNote } from '@uma-federation/federation-app';
-import { connect } from '@uma-federation/persistence';
 import { createUmaFetch, UmaError, type TraceStep } from '@uma-federation/uma-client';
 import { ticketHash } from '@uma-federation/uma-core';
-import { discard, startForTest, type FederationUnderTest } from './federation-under-test.ts';
-import { RawClient } from './raw-client.ts';
+import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
+import { msUntilRefused } from './support/ms-until-refused.ts';
+import { RawClient } from './support/raw-client.ts';
 
 let federation: FederationUnderTest;
 let client: RawClient;
 beforeAll(async () => {
   federation = await startForTest();
-  client = new RawClient(federation.manifest);
+  client = new RawClient(federation);
 });
-afterAll(async () => {
-  await federation.stop();
-  await discard(federation);
-});
+afterAll(() => federation.stop());
 
 describe('One federated access', () => {
   it('takes Bob of globex through the ten steps to Alice’s note at acme', async () => {
     const steps: TraceStep[] = [];
-    const { status, body } = await readSharedNote(federation.manifest, (step) => steps.push(step));
-    expect(status).toBe(200);
-    expect(JSON.parse(body)).toMatchObject({ id: '1', owner: 'alice' });
+    const answer = await bobsFetch((step) => steps.push(step))(client.note());
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ id: '1', owner: 'alice' });
     expect(steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
@@ -56,12 +52,11 @@ describe('One federated access', () => {
 
   it('leaves the identity header to nobody but the gateway [A83]', async () => {
     const mirror = `${federation.manifest.domains.acme.gateway.url}/whoami`;
-    const { idToken } = await client.signIn('alice@acme.example');
-    const resource_id = await client.resourceId(mirror);
-    await client.json('POST', `${federation.manifest.domains.acme.ownerApi.url}/shares`, { resource_id, scopes: ['view'], grantee: { domain: 'globex.example' } }, idToken);
+    const share = await client.share({ domain: 'globex.example' }, mirror);
     const rpt = await client.rpt('dave@globex.example', mirror);
     const forged = { 'X-RqP-Email': 'alice@acme.example', X_RqP_Email: 'alice@acme.example', 'X-Forwarded-User': 'alice', 'Remote-User': 'alice' };
     const { status, body } = await client.get(mirror, `Bearer ${rpt}`, forged);
+    await share.end();
     expect(status).toBe(200);
     const headers = body['headers'] as Record<string, string>;
     expect(headers['x-rqp-email']).toBe('dave@globex.example');
@@ -82,36 +77,32 @@ describe('One federated access', () => {
   });
 
   it('ends for new tickets and for introspection when Alice takes the share back [G67]', async () => {
-    const { idToken } = await client.signIn('alice@acme.example');
-    const { ownerApi, asRo } = federation.manifest.domains.acme;
-    const draft = { resource_id: await client.resourceId(client.note('2')), scopes: ['view'], grantee: { email: 'dave@globex.example' } };
-    const share = await client.json('POST', `${ownerApi.url}/shares`, draft, idToken);
+    const { asRo } = federation.manifest.domains.acme;
+    const share = await client.share({ email: 'dave@globex.example' }, client.note('2'));
     const rpt = await client.rpt('dave@globex.example', client.note('2'));
     const introspect = async () => (await client.post(`${asRo.issuer}/introspect`, { token: rpt }, `Bearer ${await client.pat()}`)).body;
     expect(await introspect()).toMatchObject({ active: true, permissions: [{ resource_scopes: ['view'] }] });
-    expect((await client.json('DELETE', `${ownerApi.url}/shares/${String(share.body['id'])}`, undefined, idToken)).status).toBe(204);
+    expect((await share.end()).status).toBe(204);
     expect(await introspect()).toEqual({ active: false });
     // The gateway validates by itself and hears of it from the revocation feed, which it reads every 2 s.
-    expect(await lastPermitted(() => client.get(client.note('2'), `Bearer ${rpt}`))).toBeLessThan(5000);
+    expect(await msUntilRefused(() => client.get(client.note('2'), `Bearer ${rpt}`))).toBeLessThan(5000);
     await expect(client.rpt('dave@globex.example', client.note('2'))).rejects.toThrow('request_denied');
   });
 
   it('asks for a stronger sign-in when the share does, and grants after one, in the same process [G35]', async () => {
-    const { idToken } = await client.signIn('alice@acme.example');
-    const { ownerApi } = federation.manifest.domains.acme;
     const acr = 'urn:uma-federation:acr:otp';
-    const draft = { resource_id: await client.resourceId(client.note('2')), scopes: ['view'], grantee: { email: 'bob@globex.example' }, conditions: { acr_values: [acr] } };
-    await client.json('POST', `${ownerApi.url}/shares`, draft, idToken);
+    const share = await client.share({ email: 'bob@globex.example' }, client.note('2'), { acr_values: [acr] });
     const { challenge, ict } = await client.prepared('bob@globex.example', client.note('2'));
     const asked = await client.redeem(challenge.ticket, ict);
     expect(asked.status).toBe(403);
     expect(asked.body).toMatchObject({ error: 'need_info', acr_values: acr, required_claims: [{ name: 'acr' }] });
     expect(asked.body['ticket']).not.toBe(challenge.ticket);
-    const stronger = await passwordWithCode(federation, acr);
-    const exchanged = await client.exchange(stronger, String(asked.body['resource_claims_token']));
+    const stronger = await client.signIn('bob@globex.example', { otp: '000000', acr_values: acr });
+    const exchanged = await client.exchange(stronger.accessToken, String(asked.body['resource_claims_token']));
     const granted = await client.redeem(String(asked.body['ticket']), String(exchanged.body['access_token']));
     expect(granted.status).toBe(200);
     expect(decodeJwt(String(granted.body['access_token']))).toMatchObject({ acr });
+    await share.end();
   });
 });
 
@@ -124,16 +115,14 @@ describe('Numbers and hard rules', () => {
     expect(new Set(refused.map(({ status, body }) => `${status} ${String(body['error'])}`))).toEqual(new Set(['400 invalid_grant']));
   });
 
-  it('writes nothing to any store for requests without a token', async () => {
-    const writes = await countWrites(federation);
-    const before = await writes();
+  it('writes nothing to any database for requests without a token', async () => {
+    const before = await writesOf(federation);
     for (const url of [client.note(), client.note('2'), client.note('404'), `${federation.manifest.domains.acme.gateway.url}/other`]) await client.get(url);
     await Promise.all(Array.from({ length: 50 }, () => client.challenge()));
-    expect(await writes()).toEqual(before);
+    expect(await writesOf(federation)).toEqual(before);
     // The counter counts: one redemption is seen.
     await client.rpt();
-    expect(await writes()).not.toEqual(before);
-    await writes.close();
+    expect(await writesOf(federation)).not.toEqual(before);
   });
 
   it('answers a request with an RPT from what it knows: AS-RO is not asked [A92]', async () => {
@@ -191,13 +180,6 @@ describe('A78 Logs', () => {
   });
 });
 
-/** Milliseconds until the first answer that is not 200; asks for at most 10 s. */
-async function lastPermitted(ask: () => Promise<{ readonly status: number }>): Promise<number> {
-  const started = Date.now();
-  while ((await ask()).status === 200 && Date.now() - started < 10_000) await new Promise((resolve) => setTimeout(resolve, 50));
-  return Date.now() - started;
-}
-
 function exchangeForm(subjectToken: string, actorToken: string): Record<string, string> {
   const jwt = 'urn:ietf:params:oauth:token-type:jwt';
   return {
@@ -217,30 +199,16 @@ function bobsFetch(onStep: (step: TraceStep) => void): typeof fetch {
     subjectToken: async () => ({ token: (await client.signIn()).accessToken, type: 'access_token' }),
     requestingPartyServer: { issuer: domains.globex.asRqp.issuer, clientId, clientSecret },
     resourceOwnerClient: () => ({ clientId, clientSecret }),
+    fetch: federation.fetch,
     onStep,
   });
 }
 
-async function passwordWithCode({ manifest }: FederationUnderTest, acr: string): Promise<string> {
-  const { globex } = manifest.domains;
-  const bob = globex.people.find(({ email }) => email === 'bob@globex.example');
-  const form = { grant_type: 'password', username: 'bob@globex.example', password: bob?.password ?? '', otp: '000000', acr_values: acr, scope: 'openid email' };
-  return String((await client.post(`${globex.identityProvider.issuer}/token`, form)).body['access_token']);
-}
-
-/** Rows that were ever inserted, updated or deleted in AS-RO's tables of both domains. */
-async function countWrites({ databaseUrls }: FederationUnderTest): Promise<(() => Promise<readonly string[]>) & { close: () => Promise<void> }> {
-  const databases = Object.values(databaseUrls).map((url) => connect({ url, maxConnections: 1 }));
+/** What AS-RO's tables of both domains hold: how many rows, and the last transaction that wrote one. */
+async function writesOf(under: FederationUnderTest): Promise<readonly string[]> {
   const tables = ['redeemed_ticket', 'consumed_claims_token', 'requesting_party_token', 'resource', 'share'];
-  const count = async (): Promise<readonly string[]> => {
-    const rows = await Promise.all(
-      databases.map((database) =>
-        Promise.all(tables.map((table) => database.run((sql) => sql<{ state: string }[]>`select count(*)::text || ' ' || coalesce(max(xmin::text::bigint), 0)::text as state from ${sql(`as_ro.${table}`)}`))),
-      ),
-    );
-    return rows.flat(2).map(({ state }) => state);
-  };
-  return Object.assign(count, { close: async () => void (await Promise.all(databases.map((database) => database.close()))) });
+  const states = tables.map((table) => `select '${table} ' || count(*) || ' ' || coalesce(max(xmin::text::bigint), 0) from as_ro.${table}`);
+  return (await Promise.all((['acme', 'globex'] as const).map((domain) => under.query(domain, states.join(' union all '))))).flat();
 }
 
 /** The value once it has stopped changing: log files are written in the background. */

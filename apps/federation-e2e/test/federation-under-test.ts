@@ -1,57 +1,42 @@
-import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startFederation, type Federation } from '@uma-federation/federation-app';
+import type { Manifest } from '@uma-federation/federation-app';
+import { systemTestEnvironment, type Way } from './support/test-way.ts';
 
-/** Two domains in this process, on ports and a data folder of their own. */
-export interface FederationUnderTest extends Federation {
-  readonly dataDirectory: string;
-  readonly portBase: number;
+/** The name of a domain. */
+export type DomainName = 'acme' | 'globex';
+
+/** A program that ended well. */
+export interface ProgramResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Two domains, as the specs see them: their manifest and public URLs, and what can be done to them in either way. */
+export interface FederationUnderTest {
+  readonly way: Way;
+  readonly manifest: Manifest;
+  readonly manifestFile: string;
+  /** Reaches the public URLs. */
+  readonly fetch: typeof fetch;
+  /** Rows of a statement on AS-RO's database of a domain, each as one text. */
+  query(domain: DomainName, statement: string): Promise<readonly string[]>;
   /** Every line that any service has logged so far. */
   logLines(): Promise<readonly string[]>;
+  /** Runs the command line of this project as a person would. @throws Error with `code` when it ends with another code than 0 */
+  uma(...args: readonly string[]): Promise<ProgramResult>;
+  /** Runs curl's own programs with what they need to reach the public URLs. */
+  withCurl(program: string, ...args: readonly string[]): Promise<ProgramResult>;
+  /** Everything is stopped and started again on the same data. */
+  stopAndStart(): Promise<void>;
+  /** Ends the use of it. */
+  stop(): Promise<void>;
 }
 
-const PORTS = 200;
+/** The way of this run. */
+export const { way } = systemTestEnvironment();
 
-/** Starts a federation on fresh data, or on the data and ports of one before. The stores are embedded PostgreSQL, one per domain. */
-export async function startForTest(previous?: Pick<FederationUnderTest, 'dataDirectory' | 'portBase'>): Promise<FederationUnderTest> {
-  const dataDirectory = previous?.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'uma-e2e-')));
-  // The account that runs PostgreSQL when this is root has to reach its folder.
-  await chmod(dataDirectory, 0o711);
-  const portBase = previous?.portBase ?? (await freePortBase());
-  const federation = await startFederation({ fresh: false, portBase, dataDirectory });
-  return { ...federation, dataDirectory, portBase, logLines: () => readLogs(dataDirectory) };
-}
-
-/** Removes the data folder of a federation that was stopped. */
-export async function discard({ dataDirectory }: Pick<FederationUnderTest, 'dataDirectory'>): Promise<void> {
-  await rm(dataDirectory, { recursive: true, force: true });
-}
-
-async function readLogs(dataDirectory: string): Promise<readonly string[]> {
-  const files = ['acme', 'globex'].map(async (domain) => {
-    const folder = join(dataDirectory, domain, 'log');
-    const texts = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
-    return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
-  });
-  return (await Promise.all(files)).flat();
-}
-
-/** A base below the ephemeral range, of which no port of ours is taken. */
-async function freePortBase(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const base = 10_000 + PORTS * Math.floor(Math.random() * 100);
-    const wanted = [0, 10, 20, 30, 40, 50].flatMap((offset) => [base + offset, base + 100 + offset]);
-    if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return base;
-  }
-  throw new Error('there is no free range of ports');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
+/** A federation of the way that the environment names: one of its own in this process, or the composed one, which is up already. */
+export async function startForTest(): Promise<FederationUnderTest> {
+  // Only what this way needs is loaded.
+  if (way === 'composed') return (await import('./support/composed-federation.ts')).composedFederation();
+  return (await import('./support/in-process-federation.ts')).inProcessFederation();
 }

@@ -1,33 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
-import { discard, startForTest, type FederationUnderTest } from './federation-under-test.ts';
-import { RawClient } from './raw-client.ts';
+import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
+import { RawClient } from './support/raw-client.ts';
 
 let federation: FederationUnderTest;
 let client: RawClient;
 beforeAll(async () => {
   federation = await startForTest();
-  client = new RawClient(federation.manifest);
+  client = new RawClient(federation);
 });
-afterAll(async () => {
-  await federation.stop();
-  await discard(federation);
-});
+afterAll(() => federation.stop());
 
-const run = promisify(execFile);
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+/** How these clients reach our servers, which speak plain http in process. */
+const through = (url: string, options: object) => federation.fetch(url, options);
+const reach = { execute: [openid.allowInsecureRequests], [openid.customFetch]: through };
+const oauthReach = { [oauth.allowInsecureRequests]: true, [oauth.customFetch]: through };
 
 describe('Clients that no one here wrote', () => {
   it('walk the flow with openid-client, written against our metadata, with DPoP', async () => {
     const { manifest } = federation;
     const { clientId, clientSecret } = manifest.clients.confidential;
     const discover = (issuer: string, algorithm: 'oidc' | 'oauth2') =>
-      openid.discovery(new URL(issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), { algorithm, execute: [openid.allowInsecureRequests] });
+      openid.discovery(new URL(issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), { algorithm, ...reach });
     const asRqp = await discover(manifest.domains.globex.asRqp.issuer, 'oauth2');
     const asRo = await discover(manifest.domains.acme.asRo.issuer, 'oauth2');
     const challenge = await client.challenge();
@@ -61,10 +58,10 @@ describe('Clients that no one here wrote', () => {
     const { clientId } = manifest.clients.public;
     const { globex, acme } = manifest.domains;
     const discover = (issuer: string) =>
-      openid.discovery(new URL(issuer), clientId, undefined, openid.None(), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests] });
+      openid.discovery(new URL(issuer), clientId, undefined, openid.None(), { algorithm: 'oauth2', ...reach });
     const [asRqp, asRo] = await Promise.all([discover(globex.asRqp.issuer), discover(acme.asRo.issuer)]);
     const bob = globex.people.find(({ email }) => email === 'bob@globex.example');
-    const signedIn = await fetch(`${globex.identityProvider.issuer}/token`, {
+    const signedIn = await federation.fetch(`${globex.identityProvider.issuer}/token`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'password', client_id: clientId, username: 'bob@globex.example', password: bob?.password ?? '', scope: 'openid email' }),
     });
@@ -100,11 +97,10 @@ describe('Clients that no one here wrote', () => {
   it('discover the gateway with oauth4webapi through RFC 9728, and its AS through RFC 8414', async () => {
     const { acme } = federation.manifest.domains;
     const resource = new URL(acme.gateway.url);
-    const insecure = { [oauth.allowInsecureRequests]: true };
-    const metadata = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, insecure));
+    const metadata = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, oauthReach));
     expect(metadata.authorization_servers).toEqual([acme.asRo.issuer]);
     const issuer = new URL(metadata.authorization_servers?.[0] ?? '');
-    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...oauthReach }));
     expect(server.grant_types_supported).toContain(GRANT_TYPES.umaTicket);
   });
 
@@ -113,25 +109,23 @@ describe('Clients that no one here wrote', () => {
     const rpt = await client.rpt();
     const request = new Request(client.note(), { headers: { authorization: `Bearer ${rpt}` } });
     const server = { issuer: acme.asRo.issuer, jwks_uri: `${acme.asRo.issuer}/jwks` };
-    const claims = await oauth.validateJwtAccessToken(server, request, acme.gateway.url, { [oauth.allowInsecureRequests]: true });
+    const claims = await oauth.validateJwtAccessToken(server, request, acme.gateway.url, oauthReach);
     expect(claims.sub).toBe('bob@globex.example');
   });
 
   it('run the ten steps with nothing but curl', async () => {
     const script = fileURLToPath(new URL('../../../docs/flows/ten-steps.sh', import.meta.url));
-    const { stdout } = await run('bash', [script, federation.manifestFile]);
+    const { stdout } = await federation.withCurl('bash', script, federation.manifestFile);
     expect(stdout).toContain('HTTP 200');
     expect(stdout).toContain('"owner":"alice"');
   });
 
   it('run it with the command line of this project', async () => {
-    const uma = fileURLToPath(new URL('../../uma/dist/main.js', import.meta.url));
-    const get = (...args: string[]) => run(process.execPath, [uma, 'get', '--manifest', federation.manifestFile, ...args], { cwd: repository });
-    const { stdout, stderr } = await get('--as', 'bob@globex.example', '--trace', client.note());
+    const { stdout, stderr } = await federation.uma('get', '--as', 'bob@globex.example', '--trace', client.note());
     expect(JSON.parse(stdout)).toMatchObject({ id: '1', owner: 'alice' });
     for (const word of ['Bearer', 'DPoP', 'subject_token', 'actor_token', 'claim_token']) expect(stderr).toContain(word);
     // A token of three parts is never shown whole.
     expect(stderr).not.toMatch(/eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.[\w-]{20,}/);
-    await expect(get('--as', 'dave@globex.example', client.note())).rejects.toMatchObject({ code: 3 });
+    await expect(federation.uma('get', '--as', 'dave@globex.example', client.note())).rejects.toMatchObject({ code: 3 });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
-import { discard, startForTest, type FederationUnderTest } from './federation-under-test.ts';
-import { RawClient, type Answer } from './raw-client.ts';
+import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
+import { RawClient, type Answer } from './support/raw-client.ts';
 
 /** Every kind of token that the federation makes. */
 type Kind = 'ticket' | 'RCT' | 'ICT' | 'RPT' | 'PAT' | 'access token' | 'ID token' | 'garbage';
@@ -13,7 +13,7 @@ let tokens: Record<Kind, string>;
 
 beforeAll(async () => {
   federation = await startForTest();
-  client = new RawClient(federation.manifest);
+  client = new RawClient(federation);
   const { challenge, ict, accessToken, idToken } = await client.prepared();
   tokens = {
     ticket: challenge.ticket,
@@ -26,10 +26,7 @@ beforeAll(async () => {
     garbage: 'eyJhbGciOiJub25lIn0.e30.',
   };
 });
-afterAll(async () => {
-  await federation.stop();
-  await discard(federation);
-});
+afterAll(() => federation.stop());
 
 /** A place for a token: which kind belongs there, how a token is presented, and what a wrong one gets. */
 interface Slot {

@@ -108,22 +108,24 @@ describe('docker-compose.yml', () => {
     expect([container.cap_add, container.privileged, container.user === 'root' || container.user?.startsWith('0')]).toEqual([undefined, undefined, container.user === undefined ? undefined : false]);
   });
 
-  it('publishes the two fronts and nothing else, on loopback', () => {
+  it('publishes the two fronts and nothing else, on loopback; Prometheus where it is asked for', () => {
     const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
-    expect(published).toEqual([['acme-tls-front', '127.0.0.1:8443:443'], ['globex-tls-front', '127.0.0.1:9443:443']]);
+    expect(published).toEqual([['acme-tls-front', '127.0.0.1:8443:443'], ['globex-tls-front', '127.0.0.1:9443:443'], ['prometheus', '127.0.0.1:9090:9090']]);
+    expect(service('prometheus').profiles).toEqual(['observability']);
   });
 
   it('joins the domains by the public network alone', () => {
-    for (const [name, container] of services) {
+    for (const [name, container] of services.filter(([other]) => other !== 'prometheus')) {
       const own = DOMAINS.filter((domain) => name.startsWith(`${domain}-`));
       expect(Object.keys(networksOf(container)).filter((network) => network !== 'public' && network !== own[0])).toEqual([]);
     }
+    expect(Object.keys(networksOf(service('prometheus')))).toEqual([...DOMAINS, 'monitoring']);
     expect(DOMAINS.map((domain) => compose.networks[domain]?.internal)).toEqual([true, true]);
   });
 
-  it('keeps databases, identity providers and APIs off the public network', () => {
-    const inside = services.filter(([name]) => /-(database|migrate|identity-provider|sample-api)$/.test(name));
-    expect(inside).toHaveLength(8);
+  it('keeps databases, Redis, identity providers and APIs off the public network', () => {
+    const inside = services.filter(([name]) => /-(database|redis|migrate|identity-provider|sample-api)$/.test(name));
+    expect(inside).toHaveLength(10);
     expect(inside.filter(([, container]) => 'public' in networksOf(container))).toEqual([]);
   });
 

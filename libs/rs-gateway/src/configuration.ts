@@ -1,4 +1,4 @@
-import { byteSize, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { byteSize, durationMs, durationSeconds, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { parseIssuer, type Issuer } from '@uma-federation/uma-core';
 import { z } from 'zod';
 import { routesConfiguration } from './route-table-file.ts';
@@ -59,8 +59,17 @@ export const rsGatewayConfiguration = z
         size: z.int().min(0).default(10_000),
       })
       .prefault({}),
-    /** How often AS-RO's revocation feed is read: withdrawn access ends at most this much later. */
-    revocationFeed: z.strictObject({ interval: durationMs().refine((ms) => ms >= 100, { error: 'at least 100 ms' }).prefault('2s') }).prefault({}),
+    revocationFeed: z
+      .strictObject({
+        /** How often AS-RO's revocation feed is read: withdrawn access ends at most this much later. */
+        interval: durationMs().refine((ms) => ms >= 100, { error: 'at least 100 ms' }).prefault('2s'),
+        /**
+         * For how long access goes on when the feed cannot be read: the bound on withdrawn access while AS-RO is away, after which nobody gets in
+         * (403 with `Warning: 199`). `0s`: until tokens expire.
+         */
+        staleAfter: durationSeconds().prefault('5s'),
+      })
+      .prefault({}),
     dpop: z
       .strictObject({
         /** Refuse requesting party tokens that are not bound to a key (RFC 9449). */

@@ -8,7 +8,7 @@ import { rsGatewayModule } from './rs-gateway.module.ts';
 export interface RsGateway extends Service {
   /** The configured public URL. */
   readonly url: string;
-  /** Resolves when AS-RO's keys are known and all resources of the route table are registered. */
+  /** Resolves when AS-RO's keys and revocations are known and all resources of the route table are registered. */
   ready(): Promise<void>;
   /** The same as `stop`. */
   close(): Promise<void>;
@@ -71,6 +71,6 @@ export async function createRsGateway(configuration: RsGatewayConfiguration, ove
     ...started,
     url: configuration.publicUrl,
     close: () => started.stop(),
-    ready: async () => void (await Promise.all([upkeep.keys.succeeded, upkeep.resources.succeeded])),
+    ready: async () => void (await Promise.all(Object.values(upkeep).map(({ succeeded }) => succeeded))),
   };
 }

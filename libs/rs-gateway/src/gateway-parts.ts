@@ -102,7 +102,7 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
   const registration = new ResourceRegistration(api, publicUrl);
   const directory = new ResourceDirectory(registration, { publicUrl, clock, timers, patienceMs: authorizationServer.deadline });
   const registrar = new ResourceRegistrar(routes.resources, { registration, directory, logger });
-  const revoked = new RevokedTokens(feed, clock);
+  const revoked = new RevokedTokens(feed, clock, configuration.revocationFeed.staleAfter);
   const verification = new TokenVerification(
     { issuer, audience: publicUrl, bindingRequired: dpop.required },
     {

@@ -93,7 +93,9 @@ export class Gateway {
     if (match === undefined) return undefined;
     const { route } = match;
     const who = route.kind === 'public' ? this.#nobody(inspected) : this.#remembered(route, match.params, inspected);
-    return who === undefined ? undefined : this.#readable({ ...this.#forward(inspected, request.socket.remoteAddress, who), routeId: route.id }, inspected);
+    if (who === undefined) return undefined;
+    const options = this.#forwardOptions(inspected, request.socket.remoteAddress, who);
+    return { kind: 'forward', options, responseHeaders: corsHeaders(inspected.headers, this.#settings.cors), routeId: route.id };
   }
 
   /**
@@ -144,14 +146,14 @@ export class Gateway {
     if (route.kind === 'public') {
       const nobody = this.#nobody(inspected);
       if (nobody === undefined) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
-      return this.#forward(inspected, peer.address, nobody);
+      return { kind: 'forward', options: this.#forwardOptions(inspected, peer.address, nobody), responseHeaders: {} };
     }
     const about = { route, inspected, credentials: readCredentials(inspected.headers, inspected.target.query), requirement: requirementOf(route, inspected.method) };
     const now = this.#deps.clock.now();
     const decision = decide({ ...about, ...(await this.#facts(about, params)), now });
     if (decision.kind === 'challenge') return this.#challenge(decision, about, peer.source);
     if (decision.kind !== 'allow') return { kind: 'answer', ...this.#refusal(decision) };
-    return this.#forward(inspected, peer.address, this.#somebody(decision, now));
+    return { kind: 'forward', options: this.#forwardOptions(inspected, peer.address, this.#somebody(decision, now)), responseHeaders: {} };
   }
 
   /** Looks up the resource and verifies the token, as far as that can change the decision. */
@@ -203,13 +205,13 @@ export class Gateway {
     return error.reason;
   }
 
-  #forward({ target, headers }: InspectedRequest, clientAddress: string | undefined, who: Who): Admission {
-    const forwarded = { ...this.#forwarded, clientAddress };
-    return { kind: 'forward', responseHeaders: {}, options: { ...who, upstream: UPSTREAM, target, headers, forwarded, strip: this.#strip } };
+  #forwardOptions({ target, headers }: InspectedRequest, clientAddress: string | undefined, who: Who): ForwardOptions {
+    const { scheme, host } = this.#forwarded;
+    return { ...who, upstream: UPSTREAM, target, headers, forwarded: { clientAddress, scheme, host }, strip: this.#strip };
   }
 
   /** Adds what lets a web page of a permitted origin read the answer. */
-  #readable<T extends Judgement>(judgement: T, { headers }: InspectedRequest): T {
+  #readable(judgement: Judgement, { headers }: InspectedRequest): Judgement {
     const cors = corsHeaders(headers, this.#settings.cors);
     if (judgement.kind === 'forward') return { ...judgement, responseHeaders: cors };
     return { ...judgement, answer: { ...judgement.answer, headers: { ...judgement.answer.headers, ...cors } } };

@@ -28,7 +28,7 @@ describe('Revoked tokens', () => {
       { revoked: [{ jti: 'b', exp: 1_800_000_500 }], cursor: '9.0', more: false },
       { revoked: [], cursor: '10.0', more: false },
     ]);
-    const revoked = new RevokedTokens(api, new FakeClock());
+    const revoked = new RevokedTokens(api, new FakeClock(), 5);
     expect(revoked.isRevoked(token('a'))).toBe(false);
     await revoked.refresh();
     await revoked.refresh();
@@ -39,7 +39,7 @@ describe('Revoked tokens', () => {
   it('stay revoked when the feed cannot be read, and are forgotten when they would have expired', async () => {
     const clock = new FakeClock();
     const { api } = feed([{ revoked: [{ jti: 'a', exp: clock.now() + 100 }], cursor: '1.0', more: false }, 'not a page', { revoked: [], cursor: '2.0', more: false }]);
-    const revoked = new RevokedTokens(api, clock);
+    const revoked = new RevokedTokens(api, clock, 5);
     await revoked.refresh();
     await expect(revoked.refresh()).rejects.toMatchObject({ reason: 'revocation_feed_malformed' });
     expect(revoked.isRevoked(token('a'))).toBe(true);
@@ -50,7 +50,26 @@ describe('Revoked tokens', () => {
 
   it('are not looked for where AS-RO has no feed', async () => {
     const api = { call: () => Promise.reject(new PeerFailure('not_offered')) } as unknown as ProtectionApi;
-    const revoked = new RevokedTokens(api, new FakeClock());
+    const revoked = new RevokedTokens(api, new FakeClock(), 5);
+    expect(revoked.isStale()).toBe(true);
     await expect(revoked.refresh()).resolves.toBeUndefined();
+    expect(revoked.isStale()).toBe(false);
+  });
+
+  it('are stale until the feed was read to its end, and when that began too long ago', async () => {
+    const clock = new FakeClock();
+    const { api } = feed([{ revoked: [], cursor: '1', more: true }, 'not a page', { revoked: [], cursor: '2', more: false }]);
+    const revoked = new RevokedTokens(api, clock, 5);
+    await expect(revoked.refresh()).rejects.toMatchObject({ reason: 'revocation_feed_malformed' });
+    expect(revoked.isStale()).toBe(true);
+    await revoked.refresh();
+    clock.advance(4);
+    expect(revoked.isStale()).toBe(false);
+    clock.advance(1);
+    expect(revoked.isStale()).toBe(true);
+  });
+
+  it('are never stale where that is wanted', () => {
+    expect(new RevokedTokens(feed([]).api, new FakeClock(), 0).isStale()).toBe(false);
   });
 });

@@ -26,7 +26,7 @@ export type Verification =
   | { readonly kind: 'wrong_binding'; readonly reason: string }
   /** RFC 9449 4.3: the proof itself is not acceptable. */
   | { readonly kind: 'bad_proof'; readonly reason: string }
-  /** It could not be found out: keys or AS-RO cannot be had. */
+  /** It could not be found out: keys, AS-RO or what it revoked lately cannot be had. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** A live token, but whether its proof was used before could not be found out. */
   | { readonly kind: 'proof_undecided'; readonly reason: string; readonly retryAfterSeconds: number };
@@ -74,7 +74,8 @@ export class TokenVerification {
   recall({ scheme, token: text }: PresentedToken['credentials']): Extract<Verification, { kind: 'good' }> | undefined {
     if (scheme !== 'Bearer') return undefined;
     const token = this.#deps.cache.find(this.#keyOf(text));
-    if (token === undefined || this.#deps.revocations.isRevoked(token)) return undefined;
+    const { revocations } = this.#deps;
+    if (token === undefined || revocations.isRevoked(token) || revocations.isStale?.() === true) return undefined;
     return this.#refusalAsBearer(token) === undefined ? { kind: 'good', token } : undefined;
   }
 
@@ -98,7 +99,10 @@ export class TokenVerification {
   async #token({ credentials, introspect }: PresentedToken): Promise<AccessToken | undefined> {
     if (introspect) return this.#deps.introspection.introspect(credentials.token);
     const token = await this.#locally(credentials.token);
-    if (this.#deps.revocations.isRevoked(token)) throw new TokenFault('revoked');
+    const { revocations } = this.#deps;
+    if (revocations.isRevoked(token)) throw new TokenFault('revoked');
+    // A92: whether its share was taken back since cannot be known.
+    if (revocations.isStale?.() === true) throw new PeerFailure('revocations_stale');
     return token;
   }
 

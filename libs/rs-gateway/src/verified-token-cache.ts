@@ -9,6 +9,8 @@ const MAX_AGE_SECONDS = 30;
 export interface Revocations {
   /** By (issuer, jti), never by the token's text: one token has many spellings (security.md M10). */
   isRevoked(token: Pick<RequestingPartyToken, 'issuer' | 'tokenId'>): boolean;
+  /** Whether what it knows is too old to let anybody in by. Absent: never. */
+  isStale?(): boolean;
 }
 
 /** Tokens whose signature was verified in the last 30 s, by SHA-256 of token, issuer, audience and kind. Only successes are remembered. */

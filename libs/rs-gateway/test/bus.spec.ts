@@ -110,6 +110,25 @@ describe('a gateway on the bus of its domain', () => {
     expect(under.asRo.calls).toContain('GET /revocations');
   });
 
+  it('A92 lets nobody in when it has not heard for 5 s what AS-RO revoked, and goes on when it has [G67]', async () => {
+    await start('150ms');
+    const token = await authorized();
+    expect((await under.send(NOTE, token)).status).toBe(200);
+    await replica.close();
+    under.asRo.metadataOverride = { revocation_feed_endpoint: `${under.asRo.issuer}/revocations` };
+    under.asRo.misbehaviour.set('/revocations', (request) => void request.socket.destroy());
+    await bus.events.publish({ type: 'keys-rotated', issuer: under.asRo.issuer });
+    await eventually(() => under.asRo.calls.includes('GET /jwks'));
+    under.clock.advance(4);
+    expect((await under.send(NOTE, token)).status).toBe(200);
+    under.clock.advance(1);
+    const answer = await under.send(NOTE, token);
+    expect([answer.status, answer.headers.get('warning')]).toEqual([403, ['199 - "UMA Authorization Server Unreachable"']]);
+    replica = await joinBus(bus, under.asRo, asked);
+    under.timers.advance(2_000);
+    await eventually(async () => (await under.send(NOTE, token)).status === 200);
+  });
+
   it('fetches the keys at once when it hears that they were rotated', async () => {
     await start();
     under.asRo.takeCalls();

@@ -25,6 +25,8 @@ export interface VolatileStateOptions {
 }
 
 const WINDOW_SECONDS = 60;
+/** A limit has an answer of its own for a Redis that hangs; what comes after it has to wait for one, and both have to fit into a second. */
+const LIMIT_PATIENCE_MS = 150;
 
 /** Replay windows and rate limits of one service, on Redis or in this process. Opens no connection yet: `open` does. */
 export function createVolatileState({ clock, service, redis }: VolatileStateOptions): VolatileState {
@@ -36,13 +38,14 @@ export function createVolatileState({ clock, service, redis }: VolatileStateOpti
       close: () => undefined,
     };
   }
-  const connection = connectRedis(redis.connection, { name: service });
   const { localShare, keyPrefix } = redis;
+  const connection = connectRedis(redis.connection, { name: service });
+  const limits = connectRedis({ ...redis.connection, commandTimeoutMs: LIMIT_PATIENCE_MS }, { name: `${service}-limits` });
   return {
     replays: new RedisReplayGuard(connection, { keyPrefix: `${keyPrefix}:${service}` }),
     limiter: (name, perMinute) =>
-      new RedisRateLimiter(connection, { name: `${service}:${name}`, points: perMinute, durationSeconds: WINDOW_SECONDS, localShare, keyPrefix }),
-    open: async () => void (await openRedis([connection])),
-    close: () => connection.disconnect(),
+      new RedisRateLimiter(limits, { name: `${service}:${name}`, points: perMinute, durationSeconds: WINDOW_SECONDS, localShare, keyPrefix }),
+    open: async () => void (await openRedis([connection, limits])),
+    close: () => [connection, limits].forEach((each) => each.disconnect()),
   };
 }

@@ -14,6 +14,7 @@ export interface ComposeService {
   readonly privileged?: boolean;
   readonly security_opt?: readonly string[];
   readonly ports?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly init?: boolean;
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[] | Readonly<Record<string, { readonly aliases?: readonly string[] }>>;
