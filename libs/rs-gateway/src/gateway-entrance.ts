@@ -1,4 +1,4 @@
-import type { Readiness } from '@uma-federation/nest-kit';
+import { requestIdOf, type Readiness } from '@uma-federation/nest-kit';
 import type { ForwardOutcome } from '@uma-federation/reverse-proxy';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AdmittedRequests } from './admitted-requests.ts';
@@ -20,9 +20,6 @@ export interface EntranceParts {
   readonly application: RequestListener;
   readonly requests?: RequestMeter | undefined;
 }
-
-/** What is accepted as a request's name from its client. */
-const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
  * The way in. A request that can be let through with what is in memory goes to the upstream from here; everything else is the application's:
@@ -77,9 +74,4 @@ function statusOf(outcome: ForwardOutcome | undefined, response: ServerResponse)
     default:
       return 'aborted';
   }
-}
-
-function requestIdOf({ headers }: IncomingMessage): string {
-  const sent = headers['x-request-id'];
-  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : crypto.randomUUID();
 }

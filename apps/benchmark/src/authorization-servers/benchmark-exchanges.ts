@@ -47,7 +47,7 @@ export const benchmarkExchanges: Benchmark = async (run) => {
   const expected = await warmUp(asRqp, fresh);
   const measured = await interleave(run.rounds, {
     limit: async () => measureLimit(works, Math.min(1, run.seconds)),
-    server: async () => measureLoad(asRqp, await loadOf(fresh, expected, run.seconds)),
+    server: async () => measureLoad(asRqp, { ...(await loadOf(fresh, expected, run.seconds)), awake: true }),
   });
   return againstLimit('token exchanges, AS-RqP', 0.55, measured);
 };

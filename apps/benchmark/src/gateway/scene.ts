@@ -16,18 +16,21 @@ export interface Scene {
   readonly upstream: Contestant;
   /** `node:http` and undici, and nothing else. */
   readonly bare: Contestant;
-  /** libs/reverse-proxy, and nobody asks for a token. */
+  /** libs/reverse-proxy with the same rules and headers, and nobody asks for a token. */
   readonly unchecked: Contestant;
   readonly gateway: Contestant;
   readonly nginx: Contestant | undefined;
-  /** Requests with valid RPTs, as fast as they are answered. */
-  closedLoop(to: Contestant, settings: Omit<ClosedLoop, 'kind' | 'port' | 'requests'>): Promise<ClosedLoopResult>;
-  /** The same at a fixed rate. */
-  openLoop(to: Contestant, settings: Omit<OpenLoop, 'kind' | 'port' | 'requests'>): Promise<OpenLoopResult>;
+  /** Requests with valid RPTs, each of which the proxy has answered before: what a token costs the first time is not measured. */
+  knownRequests(to: Contestant): Promise<readonly string[]>;
+  /** Requests as fast as they are answered. */
+  closedLoop(to: Contestant, settings: Omit<ClosedLoop, 'kind' | 'port'>): Promise<ClosedLoopResult>;
+  /** Requests at a fixed rate. */
+  openLoop(to: Contestant, settings: Omit<OpenLoop, 'kind' | 'port'>): Promise<OpenLoopResult>;
 }
 
 const PUBLIC_HOST = 'rs.acme.example';
 const PUBLIC_URL = `https://${PUBLIC_HOST}`;
+const FIRST_ANSWERS_MS = 200;
 /** As many notes and tokens as there are connections, or the gateway would see one token for ever. */
 const NOTES = Array.from({ length: 64 }, (_, index) => String(index + 1));
 
@@ -52,8 +55,13 @@ export async function setScene(run: BenchmarkRun): Promise<Scene> {
     bare: await startProxy('bare-proxy', { upstreamPort }, run),
     unchecked: await startProxy('unchecked-proxy', { upstreamPort, publicHost: PUBLIC_HOST }, run),
     nginx: await startNginx(upstreamPort, run),
-    closedLoop: async ({ port }, settings) => load.ask({ kind: 'closed', port, requests: await requests(), ...settings }),
-    openLoop: async ({ port }, settings) => load.ask({ kind: 'open', port, requests: await requests(), ...settings }),
+    knownRequests: async ({ port }) => {
+      const known = await requests();
+      await load.ask({ kind: 'closed', port, requests: known, connections: known.length, durationMs: FIRST_ANSWERS_MS });
+      return known;
+    },
+    closedLoop: ({ port }, settings) => load.ask({ kind: 'closed', port, ...settings }),
+    openLoop: ({ port }, settings) => load.ask({ kind: 'open', port, ...settings }),
   };
 }
 
