@@ -13,21 +13,24 @@ import {
 import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
 import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
 import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
-import {
-  type ClientRegistry,
-  type Clock,
-  type ContextSealer,
-  type Issuer,
-  type IssuerDirectory,
-  type Randomness,
-  type RateLimiter,
-  type SignatureVerifier,
+import type {
+  ClientRegistry,
+  Clock,
+  ContextSealer,
+  Issuer,
+  IssuerDirectory,
+  Randomness,
+  RateLimiter,
+  SignatureVerifier,
 } from '@uma-federation/uma-core';
 import type { AsRoStores } from '@uma-federation/persistence';
 import { createVolatileState, type VolatileState } from '@uma-federation/volatile-state';
 import { announceChanges } from './announce-changes.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { openPostgresStores } from './postgres-stores.ts';
+
+/** Its name on the bus and in Redis. */
+const SERVICE = 'as-ro';
 
 /** AS-RO's durable state, and whether it is there. */
 export interface DurableStores extends AsRoStores {
@@ -108,16 +111,12 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
 
 /** What the replicas share by Redis; without it each has its own. */
 function createSharedParts(configuration: AsRoConfiguration, clock: Clock, overrides: Partial<AsRoParts>) {
-  const redis = sharedRedis(configuration);
-  const onBus = redis === undefined ? undefined : { redis: redis.connection, keyPrefix: redis.keyPrefix };
-  const publisher = onBus === undefined ? undefined : new RedisEventPublisher(onBus);
+  const shared = sharedRedis(configuration);
+  const publisher = shared === undefined ? undefined : new RedisEventPublisher(shared);
   return {
-    volatile: overrides.volatile ?? createVolatileState({ clock, service: SERVICE, redis }),
-    bus: overrides.bus ?? (onBus !== undefined && configuration.bus ? new RedisStreamsServer({ ...onBus, service: SERVICE }) : undefined),
+    volatile: overrides.volatile ?? createVolatileState({ clock, service: SERVICE, shared }),
+    bus: overrides.bus ?? (shared !== undefined && configuration.bus ? new RedisStreamsServer({ ...shared, service: SERVICE }) : undefined),
     events: overrides.events ?? publisher,
     closeEvents: async () => publisher?.close(),
   };
 }
-
-/** Its name on the bus and in Redis. */
-const SERVICE = 'as-ro';

@@ -45,7 +45,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
   const { addressMap, privateNetworks } = configuration.development;
   const allowLoopback = addressMap !== undefined;
   const clock = overrides.clock ?? new SystemClock();
-  const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'as-rqp', redis: sharedRedis(configuration) });
+  const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'as-rqp', shared: sharedRedis(configuration) });
   const signatures = overrides.signatures ?? new NodeSignatureVerifier();
   const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
   const issuer = requireOwnIssuer(configuration.issuer, 'issuer', allowLoopback);

@@ -7,6 +7,7 @@ import { redisAt } from '@uma-federation/redis';
 
 const redis = await startTestRedis();
 
+// Without a Redis (no Docker, no UMA_TEST_REDIS_URL) it is skipped; `startTestRedis` has said so.
 (redis === undefined ? describe.skip : describe)('on Redis', () => {
   const options = { redis: redisAt(redis?.url ?? 'redis://127.0.0.1:1'), keyPrefix: `test-${randomUUID()}` };
   afterAll(() => redis?.stop());

@@ -18,6 +18,7 @@ const started = await startTestRedis();
 // Where there is none, nothing below is run.
 const redis = started as TestRedis;
 
+// Without a Redis (no Docker, no UMA_TEST_REDIS_URL) it is skipped; `startTestRedis` has said so.
 (started === undefined ? describe.skip : describe)('the bus on Redis Streams, when something fails', () => {
   const logged: unknown[] = [];
   const opened: { close(): Promise<void> }[] = [];

@@ -31,6 +31,7 @@ function client(redis: RedisConnectionOptions, service: string): RedisStreamsCli
   return made;
 }
 
+// Without Docker it is skipped; the starter has said so.
 (cluster === undefined ? describe.skip : describe)('the bus on a Redis Cluster', () => {
   const redis: RedisConnectionOptions = { address: { kind: 'cluster', nodes: cluster?.nodes.slice(0, 1) ?? [] } };
 
@@ -63,6 +64,7 @@ function client(redis: RedisConnectionOptions, service: string): RedisStreamsCli
   });
 });
 
+// Without Docker it is skipped; the starter has said so.
 (sentinel === undefined ? describe.skip : describe)('the bus on Redis with Sentinels', () => {
   const redis: RedisConnectionOptions = {
     address: { kind: 'sentinel', sentinels: sentinel?.sentinels ?? [], primaryName: sentinel?.primaryName ?? '' },

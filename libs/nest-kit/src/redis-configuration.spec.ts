@@ -12,7 +12,7 @@ describe('the setting "redis"', () => {
 
   it('has a default for all but the address', () => {
     expect(shared({ address: { kind: 'standalone', host: 'redis' } })).toEqual({
-      connection: { address: { kind: 'standalone', host: 'redis', port: 6379 }, connectTimeoutMs: 300, commandTimeoutMs: 500 },
+      redis: { address: { kind: 'standalone', host: 'redis', port: 6379 }, connectTimeoutMs: 300, commandTimeoutMs: 500 },
       keyPrefix: 'uma',
       localShare: 0.5,
     });
@@ -21,7 +21,7 @@ describe('the setting "redis"', () => {
   it('reveals its passwords to the connection only', () => {
     const redis = { address: { kind: 'sentinel', sentinels: [{ host: 's' }], primaryName: 'p', sentinelPassword: 'one' }, password: 'two', tls: {} };
     expect(JSON.stringify(settings.parse({ redis }))).not.toMatch(/one|two/);
-    expect(shared(redis)?.connection).toMatchObject({ address: { sentinels: [{ host: 's', port: 6379 }], sentinelPassword: 'one' }, password: 'two', tls: {} });
+    expect(shared(redis)?.redis).toMatchObject({ address: { sentinels: [{ host: 's', port: 6379 }], sentinelPassword: 'one' }, password: 'two', tls: {} });
   });
 
   it.each([

@@ -55,14 +55,14 @@ function redisConnectionOptions({ address, username, password, tls, connectTimeo
 
 /** What the adapters of one service share. */
 export interface SharedRedis {
-  readonly connection: RedisConnectionOptions;
+  readonly redis: RedisConnectionOptions;
   readonly keyPrefix: string;
   readonly localShare: number;
 }
 
 /** The same, of a service's configuration; undefined when it has no Redis. @throws Error when the file of the certificate authority cannot be read */
 export function sharedRedis({ redis }: { readonly redis?: RedisConfiguration | undefined }): SharedRedis | undefined {
-  return redis === undefined ? undefined : { connection: redisConnectionOptions(redis), keyPrefix: redis.keyPrefix, localShare: redis.localShare };
+  return redis === undefined ? undefined : { redis: redisConnectionOptions(redis), keyPrefix: redis.keyPrefix, localShare: redis.localShare };
 }
 
 function addressOf(address: RedisConfiguration['address']): RedisAddress {

@@ -120,6 +120,7 @@ describe('embedded PostgreSQL', () => {
     expect(findRunningProcess(next.processId)).toBeDefined();
   });
 
+  // Only root may run PostgreSQL as another account; for everybody else there is no such stand-in.
   (process.getuid?.() === 0 ? it : it.skip)('as root, stands in for a directory that the database account cannot reach, until that is removed', async () => {
     const secluded = await mkdtemp(join(tmpdir(), 'uma-embedded-test-'));
     const server = await start({ dataDirectory: join(secluded, 'data') });
@@ -154,6 +155,7 @@ describe('embedded PostgreSQL', () => {
     await eventually(() => findRunningProcess(processId) === undefined && !existsSync(temporary));
   });
 
+  // The session of a process is read from /proc, which Linux alone has.
   (existsSync('/proc/self/stat') ? it : it.skip)('has a session of its own: Ctrl-C reaches its starter, which may drain, and not it', async () => {
     const server = await start();
     expect(findRunningProcess(server.processId)?.parent).toBe(process.pid);

@@ -37,8 +37,4 @@ export class BusProtectionApi implements ProtectionApi {
       return { status, json: { error: error.error } };
     }
   }
-
-  close(): Promise<void> {
-    return this.#client.close();
-  }
 }

@@ -2,7 +2,10 @@ import { PeerFailure } from '@uma-federation/federation';
 import { DiscoveryFailure, type ProtectionApiRequest } from '@uma-federation/uma-core';
 import type { ProtectionApi, ProtectionApiAnswer } from './protection-api.ts';
 
-/** Two ways to one AS-RO: the second is taken when the first fails. For what must not depend on one of them, the revocation feed above all. */
+/**
+ * Two ways to one AS-RO: the second is taken when the first fails. For what must not depend on one of them, and may happen twice: the first way
+ * may have got through before it failed.
+ */
 export class FallbackProtectionApi implements ProtectionApi {
   readonly #first: ProtectionApi;
   readonly #second: ProtectionApi;
@@ -12,7 +15,7 @@ export class FallbackProtectionApi implements ProtectionApi {
     this.#second = second;
   }
 
-  /** @inheritdoc Only requests that may happen twice: the first way may have got through before it failed. */
+  /** @inheritdoc */
   async call(request: ProtectionApiRequest): Promise<ProtectionApiAnswer> {
     try {
       return await this.#first.call(request);
@@ -20,9 +23,5 @@ export class FallbackProtectionApi implements ProtectionApi {
       if (!(error instanceof PeerFailure || error instanceof DiscoveryFailure)) throw error;
       return this.#second.call(request);
     }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#first.close(), this.#second.close()]);
   }
 }

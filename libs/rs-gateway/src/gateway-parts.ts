@@ -72,9 +72,8 @@ const FEED_ON_BUS_MS = 1_000;
 export function createGatewayPorts(configuration: RsGatewayConfiguration, overrides: Partial<GatewayPorts> = {}): GatewayPorts {
   const { authorizationServer, challengeLimits } = configuration;
   const clock = overrides.clock ?? new SystemClock();
-  const redis = sharedRedis(configuration);
-  const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'rs-gateway', redis });
-  const onBus = redis === undefined ? undefined : { redis: redis.connection, keyPrefix: redis.keyPrefix };
+  const shared = sharedRedis(configuration);
+  const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'rs-gateway', shared });
   return {
     clock,
     timers: systemClock,
@@ -85,8 +84,8 @@ export function createGatewayPorts(configuration: RsGatewayConfiguration, overri
       deadlineMs: authorizationServer.deadline,
       ...(authorizationServer.ca === undefined ? {} : { certificateAuthorities: [authorizationServer.ca] }),
     }),
-    bus: onBus !== undefined && authorizationServer.transport === 'bus' ? new RedisStreamsClient({ ...onBus, service: 'as-ro' }) : undefined,
-    events: onBus === undefined ? undefined : new RedisEventSubscriber(onBus),
+    bus: shared !== undefined && authorizationServer.transport === 'bus' ? new RedisStreamsClient({ ...shared, service: 'as-ro' }) : undefined,
+    events: shared === undefined ? undefined : new RedisEventSubscriber(shared),
     ...overrides,
   };
 }
@@ -94,7 +93,7 @@ export function createGatewayPorts(configuration: RsGatewayConfiguration, overri
 /** Puts the gateway together: every port is bound here, once. */
 export function createGatewayParts(configuration: RsGatewayConfiguration, ports: GatewayPorts, logger: Logger): GatewayParts {
   const { publicUrl, authorizationServer, routes, dpop } = configuration;
-  const { clock, peer, timers, volatile, events } = ports;
+  const { bus, clock, peer, timers, volatile, events } = ports;
   const { issuer } = authorizationServer;
   const server = new AuthorizationServer(issuer, peer);
   const keys = new AuthorizationServerKeys({ server, peer, clock });
@@ -130,7 +129,7 @@ export function createGatewayParts(configuration: RsGatewayConfiguration, ports:
     close: async () => {
       for (const task of Object.values(upkeep)) task.stop();
       volatile.close();
-      await Promise.all([forwarder.close(), peer.close(), api.close(), events?.close?.()]);
+      await Promise.all([forwarder.close(), peer.close(), bus?.close(), events?.close?.()]);
     },
   };
 }

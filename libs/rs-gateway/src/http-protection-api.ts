@@ -50,10 +50,6 @@ export class HttpProtectionApi implements ProtectionApi {
     }
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async #call(request: ProtectionApiRequest): Promise<ProtectionApiAnswer> {
     const sent = toHttp(request, await this.#server.endpoints());
     const token = await this.#token.get();

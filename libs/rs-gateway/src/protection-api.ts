@@ -13,5 +13,4 @@ export interface ProtectionApi {
    * @throws PeerFailure or DiscoveryFailure when AS-RO cannot be asked or fails; PeerFailure `not_offered` for what it does not have
    */
   call(request: ProtectionApiRequest): Promise<ProtectionApiAnswer>;
-  close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { startTestRedis, type TestRedis } from './test-redis.ts';
 const started = await startTestRedis();
 // Where there is none, nothing below is run.
 const redis = started as TestRedis;
+// Without a Redis (no Docker, no UMA_TEST_REDIS_URL) it is skipped; `startTestRedis` has said so.
 const describeOnRedis = started === undefined ? describe.skip : describe;
 
 /** What Redis says to PING within `patienceMs`; undefined when it says nothing. */

@@ -16,8 +16,8 @@ describe('the volatile state of a service', () => {
   });
 
   it('is nowhere else while its Redis is away: windows refuse, budgets are local', async () => {
-    const connection = { address: { kind: 'standalone', host: '127.0.0.1', port: 1 } as const };
-    const state = createVolatileState({ clock, service: 'as-ro', redis: { connection, localShare: 0.5, keyPrefix: 'uma' } });
+    const redis = { address: { kind: 'standalone', host: '127.0.0.1', port: 1 } as const };
+    const state = createVolatileState({ clock, service: 'as-ro', shared: { redis, localShare: 0.5, keyPrefix: 'uma' } });
     await state.open();
     await expect(state.replays.firstSeen('dpop', 'issuer', 'id', clock.now() + 60)).rejects.toMatchObject({ status: 503, reason: 'replay_guard_unavailable' });
     const limiter = state.limiter('source', 4);

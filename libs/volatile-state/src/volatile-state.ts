@@ -21,7 +21,7 @@ export interface VolatileStateOptions {
   /** Its replicas share replay windows and budgets. */
   readonly service: string;
   /** Absent: in this process, which is right for a service of one replica. `localShare` and `keyPrefix` as for `RedisRateLimiter`. */
-  readonly redis?: { readonly connection: RedisConnectionOptions; readonly localShare: number; readonly keyPrefix: string } | undefined;
+  readonly shared?: { readonly redis: RedisConnectionOptions; readonly localShare: number; readonly keyPrefix: string } | undefined;
 }
 
 const WINDOW_SECONDS = 60;
@@ -29,8 +29,8 @@ const WINDOW_SECONDS = 60;
 const LIMIT_PATIENCE_MS = 150;
 
 /** Replay windows and rate limits of one service, on Redis or in this process. Opens no connection yet: `open` does. */
-export function createVolatileState({ clock, service, redis }: VolatileStateOptions): VolatileState {
-  if (redis === undefined) {
+export function createVolatileState({ clock, service, shared }: VolatileStateOptions): VolatileState {
+  if (shared === undefined) {
     return {
       replays: new MemoryReplayGuard(clock),
       limiter: (_name, perMinute) => new MemoryRateLimiter({ points: perMinute, durationSeconds: WINDOW_SECONDS }),
@@ -38,9 +38,9 @@ export function createVolatileState({ clock, service, redis }: VolatileStateOpti
       close: () => undefined,
     };
   }
-  const { localShare, keyPrefix } = redis;
-  const connection = connectRedis(redis.connection, { name: service });
-  const limits = connectRedis({ ...redis.connection, commandTimeoutMs: LIMIT_PATIENCE_MS }, { name: `${service}-limits` });
+  const { redis, localShare, keyPrefix } = shared;
+  const connection = connectRedis(redis, { name: service });
+  const limits = connectRedis({ ...redis, commandTimeoutMs: LIMIT_PATIENCE_MS }, { name: `${service}-limits` });
   return {
     replays: new RedisReplayGuard(connection, { keyPrefix: `${keyPrefix}:${service}` }),
     limiter: (name, perMinute) =>

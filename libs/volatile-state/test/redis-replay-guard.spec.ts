@@ -11,6 +11,7 @@ const started = await startTestRedis();
 // Where there is none, nothing below is run.
 const redis = started as TestRedis;
 
+// Without a Redis (no Docker, no UMA_TEST_REDIS_URL) it is skipped; `startTestRedis` has said so.
 (started === undefined ? describe.skip : describe)('RedisReplayGuard', () => {
   const opened: RedisConnection[] = [];
   const keyPrefix = `test-${randomUUID()}`;

@@ -22,6 +22,7 @@ function connect(address: RedisAddress): RedisConnection {
   return connection;
 }
 
+// Without Docker it is skipped; the starter has said so.
 (cluster === undefined ? describe.skip : describe)('replay windows and rate limits on a Redis Cluster', () => {
   it('are kept on whichever node has the key, and say yes to one of 50', async () => {
     const connection = connect({ kind: 'cluster', nodes: cluster?.nodes.slice(0, 1) ?? [] });
@@ -38,6 +39,7 @@ function connect(address: RedisAddress): RedisConnection {
   });
 });
 
+// Without Docker it is skipped; the starter has said so.
 (sentinel === undefined ? describe.skip : describe)('replay windows on Redis with Sentinels', () => {
   it('are kept by the new primary when the old one has died; meanwhile nothing passes', async () => {
     const connection = connect({ kind: 'sentinel', sentinels: sentinel?.sentinels ?? [], primaryName: sentinel?.primaryName ?? '' });
