@@ -27,6 +27,8 @@ export function clientConfiguration() {
       redirectUris: z.array(z.url()).default([]),
       /** Refuse uma-ticket requests of this client without `resource` (protocol.md 1.9 duty vii). */
       requireResource: z.boolean().default(false),
+      /** Older dialects the client may speak: `ticket-challenge` (seed 002), `uma-1` (seeds 001 and 004). */
+      dialects: z.array(z.enum(['ticket-challenge', 'uma-1'])).default([]),
       /** Makes the client a resource server. */
       resourceServer: z
         .strictObject({

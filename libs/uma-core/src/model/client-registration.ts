@@ -3,6 +3,9 @@ import type { ClientId } from './ids.ts';
 /** How a client proved who it is at the token endpoint. `none`: a public client that only named itself. */
 export type ClientAuthenticationMethod = 'none' | 'client_secret_basic' | 'client_secret_post';
 
+/** Older dialects that a client may be marked for (protocol.md C3 to C6, section 4); nobody speaks one without being marked. */
+export type Dialect = 'ticket-challenge' | 'uma-1';
+
 /** What makes a client a resource server at AS-RO: it may get a PAT and use the protection API. */
 export interface ResourceServerRegistration {
   /** The RS's resource identifier (RFC 8707, RFC 9728): `aud` of every RPT for it. */
@@ -26,6 +29,8 @@ export interface ClientRegistration {
   /** Refuse uma-ticket requests of this client that lack `resource` (protocol.md 1.9 duty vii). */
   readonly requireResource: boolean;
   readonly resourceServer?: ResourceServerRegistration | undefined;
+  /** Older dialects that this client may speak; none by default. */
+  readonly dialects?: readonly Dialect[] | undefined;
 }
 
 /** A client after client authentication. */

@@ -3,6 +3,7 @@ export const GRANT_TYPES = {
   umaTicket: 'urn:ietf:params:oauth:grant-type:uma-ticket',
   tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
   clientCredentials: 'client_credentials',
+  refreshToken: 'refresh_token',
 } as const;
 
 /** Token type identifiers of RFC 8693 3. */
