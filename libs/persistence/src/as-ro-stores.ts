@@ -1,7 +1,8 @@
-import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type { GrantLedger, ResourceRegistry, ResourceSearch, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresResourceSearch } from './postgres-resource-search.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
@@ -13,6 +14,7 @@ export interface AsRoStores {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly resourceSearch: ResourceSearch;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -23,5 +25,6 @@ export function createPostgresStores(database: Database): AsRoStores {
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
+    resourceSearch: new PostgresResourceSearch(database),
   };
 }

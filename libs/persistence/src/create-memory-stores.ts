@@ -3,6 +3,7 @@ import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryResourceSearch } from './memory-resource-search.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
@@ -24,6 +25,7 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     resources: new MemoryResourceRegistry(state),
     shares: new MemoryShareStore(state),
     revocations: new MemoryRevocationFeed(state),
+    resourceSearch: new MemoryResourceSearch(state),
     audit: state.audit,
   };
 }

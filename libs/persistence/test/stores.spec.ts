@@ -1,4 +1,4 @@
-import { describeGrantLedger, describeResourceRegistry, describeRevocationFeed, describeShareStore, describeTicketLedger, FakeClock, type MakeStores } from '@uma-federation/testing';
+import { describeGrantLedger, describeResourceRegistry, describeResourceSearch, describeRevocationFeed, describeShareStore, describeTicketLedger, FakeClock, type MakeStores } from '@uma-federation/testing';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { createPostgresStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
@@ -33,6 +33,7 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeTicketLedger(name, makeStores);
   describeGrantLedger(name, makeStores);
   describeResourceRegistry(name, makeStores);
+  describeResourceSearch(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
 }

@@ -2,6 +2,7 @@ export * from './contracts/as-ro-stores-under-test.ts';
 export * from './contracts/grant-ledger.ts';
 export * from './contracts/replay-guard.ts';
 export * from './contracts/resource-registry.ts';
+export * from './contracts/resource-search.ts';
 export * from './contracts/revocation-feed.ts';
 export * from './contracts/share-store.ts';
 export * from './contracts/signatures.ts';
