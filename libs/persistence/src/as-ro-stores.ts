@@ -1,6 +1,19 @@
-import type { GrantLedger, ResourceRegistry, ResourceSearch, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequestStore,
+  GrantLedger,
+  PersistedClaimsStore,
+  RefreshTokenStore,
+  ResourceRegistry,
+  ResourceSearch,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+} from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
+import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
+import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
+import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
 import { PostgresResourceSearch } from './postgres-resource-search.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
@@ -12,9 +25,12 @@ export interface AsRoStores {
   readonly tickets: TicketLedger;
   readonly grants: GrantLedger;
   readonly resources: ResourceRegistry;
+  readonly resourceSearch: ResourceSearch;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
-  readonly resourceSearch: ResourceSearch;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -23,8 +39,11 @@ export function createPostgresStores(database: Database): AsRoStores {
     tickets: new PostgresTicketLedger(database),
     grants: new PostgresGrantLedger(database),
     resources: new PostgresResourceRegistry(database),
+    resourceSearch: new PostgresResourceSearch(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
-    resourceSearch: new PostgresResourceSearch(database),
+    requests: new PostgresAuthorizationRequestStore(database),
+    persistedClaims: new PostgresPersistedClaimsStore(database),
+    refreshTokens: new PostgresRefreshTokenStore(database),
   };
 }

@@ -32,7 +32,8 @@ export class MemoryResourceSearch implements ResourceSearch {
 }
 
 function mayMean(grantee: Grantee, email: string | undefined): boolean {
-  if (grantee.kind === 'anyone') return true;
+  if (grantee.kind === 'unidentified') return true;
   if (email === undefined) return false;
+  if (grantee.kind === 'anyone') return true;
   return grantee.kind === 'person' ? grantee.email === email : grantee.domain === email.slice(email.lastIndexOf('@') + 1);
 }

@@ -33,7 +33,7 @@ function conditions(sql: Sql, { id, name, uris, owner, type, scope, sharedWith }
 }
 
 function grantee(sql: Sql, email: string | undefined) {
-  if (email === undefined) return sql`grantee_kind = 'anyone'`;
+  if (email === undefined) return sql`grantee_kind = 'unidentified'`;
   const domain = email.slice(email.lastIndexOf('@') + 1);
-  return sql`(grantee_kind = 'anyone' or (grantee_kind = 'person' and grantee_value = ${email}) or (grantee_kind = 'domain' and grantee_value = ${domain}))`;
+  return sql`(grantee_kind in ('anyone', 'unidentified') or (grantee_kind = 'person' and grantee_value = ${email}) or (grantee_kind = 'domain' and grantee_value = ${domain}))`;
 }

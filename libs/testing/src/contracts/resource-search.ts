@@ -59,20 +59,21 @@ export function describeResourceSearch(implementation: string, makeStores: MakeS
       expect(await search({}, { offset: 2, limit: 1 })).toEqual([]);
     });
 
-    it('finds what a share may open to somebody: to them, to their domain, to anyone', async () => {
+    it('finds what a share may open to somebody: to them, to their domain, to anyone, to whoever comes', async () => {
       const server = freshId<ClientId>('rs-');
-      const [forBob, forDomain, forAnyone, forNobody] = Array.from({ length: 4 }, () => exampleResource({ resourceServer: server }));
-      if (forBob === undefined || forDomain === undefined || forAnyone === undefined || forNobody === undefined) throw new Error('four were made');
-      for (const resource of [forBob, forDomain, forAnyone, forNobody]) await first.resources.create(resource);
+      const [forBob, forDomain, forAnyone, forAll, forNobody] = Array.from({ length: 5 }, () => exampleResource({ resourceServer: server }));
+      if (forBob === undefined || forDomain === undefined || forAnyone === undefined || forAll === undefined || forNobody === undefined) throw new Error('five were made');
+      for (const resource of [forBob, forDomain, forAnyone, forAll, forNobody]) await first.resources.create(resource);
       await first.shares.create(exampleShare(forBob, { grantee: { kind: 'person', email: 'bob@bar.example' } }));
       await first.shares.create(exampleShare(forDomain, { grantee: { kind: 'domain', domain: 'bar.example' } }));
       await first.shares.create(exampleShare(forAnyone));
       await first.shares.create(exampleShare(forAnyone));
+      await first.shares.create(exampleShare(forAll, { grantee: { kind: 'unidentified' } }));
       const sharedWith = (email: string | undefined) => first.resourceSearch.search(server, { sharedWith: { email } }, ALL);
-      expect(await sharedWith('bob@bar.example')).toEqual([forBob, forDomain, forAnyone]);
-      expect(await sharedWith('Bob@bar.example')).toEqual([forDomain, forAnyone]);
-      expect(await sharedWith('bob@sub.bar.example')).toEqual([forAnyone]);
-      expect(await sharedWith(undefined)).toEqual([forAnyone]);
+      expect(await sharedWith('bob@bar.example')).toEqual([forBob, forDomain, forAnyone, forAll]);
+      expect(await sharedWith('Bob@bar.example')).toEqual([forDomain, forAnyone, forAll]);
+      expect(await sharedWith('bob@sub.bar.example')).toEqual([forAnyone, forAll]);
+      expect(await sharedWith(undefined)).toEqual([forAll]);
     });
   });
 }

@@ -12,8 +12,8 @@ export interface ResourceCriteria {
   readonly type?: string | undefined;
   readonly scope?: string | undefined;
   /**
-   * Only what some share may open to this person (canonical e-mail address; undefined: somebody unknown), whatever its times and conditions:
-   * a share for them, for their domain, or for anyone. It says nothing about whether one does.
+   * Only what some share may open to this person (canonical e-mail address), whatever its times and conditions: a share for them, for their
+   * domain, for anyone or for whoever comes; without an address only the last. It says nothing about whether one does.
    */
   readonly sharedWith?: { readonly email: string | undefined } | undefined;
 }
