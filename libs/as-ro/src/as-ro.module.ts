@@ -12,6 +12,7 @@ import {
   tokenController,
   TokenEndpoint,
   wellKnownPaths,
+  type ClientCredentialsGrantParts,
 } from '@uma-federation/oauth-server';
 import { ownResourcesOf } from '@uma-federation/uma-core';
 import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
@@ -24,6 +25,7 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
+import { keycloakAlias } from './keycloak/keycloak-alias.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
 import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
@@ -50,6 +52,13 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
   const { issuer, keys, stores } = parts;
   const metadata = asRoMetadata(issuer, { refreshTokens: configuration.refreshTokens.enabled });
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
+  const keycloak = keycloakAlias(configuration.keycloakAlias, {
+    parts,
+    logger,
+    emailDomains: configuration.emailDomains,
+    granting: (clientId) => ({ ...ticketRedemption(configuration, parts, clientId), resourceSearch: stores.resourceSearch }),
+    credentials: clientCredentials(configuration, parts),
+  });
   return {
     module: AsRoModule,
     providers: [
@@ -59,6 +68,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
       { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
+      ...keycloak.providers,
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
@@ -75,6 +85,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       OwnerRequestsController,
       TokenRevocationController,
       PersistedClaimsController,
+      ...keycloak.controllers,
     ],
   };
 }
@@ -84,9 +95,9 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
-  const { issuer, keys, clock, signatures, stores } = parts;
-  const redemption = (clientId: string): TicketRedemption => ({
+function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
+  const { issuer, keys, signatures, stores } = parts;
+  return {
     ...ticketIssuing(configuration, parts),
     signatures,
     keys: keys.verificationKeys,
@@ -108,13 +119,20 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     partialGrants: configuration.partialGrants,
     processLifetimeSeconds: configuration.lifetimes.process,
     maxRounds: MAX_ROUNDS,
-  });
-  const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
+  };
+}
+
+function clientCredentials(configuration: AsRoConfiguration, { issuer, keys, clock, randomness }: AsRoParts): ClientCredentialsGrantParts {
+  return { issuer, signer: keys.signer, clock, randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+  const { issuer, clock, signatures } = parts;
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
-      new UmaTicketGrant(redemption, logger),
-      new ClientCredentialsGrant(credentials),
+      new UmaTicketGrant((clientId) => ticketRedemption(configuration, parts, clientId), logger),
+      new ClientCredentialsGrant(clientCredentials(configuration, parts)),
       ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
     ],
     authentication: new ClientAuthentication(parts.clients),

@@ -1,6 +1,7 @@
 import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
 import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
 import { z } from 'zod';
+import { keycloakConfiguration } from './keycloak/keycloak-configuration.ts';
 
 /** Configuration of AS-RO. */
 export const asRoConfiguration = z
@@ -86,6 +87,8 @@ export const asRoConfiguration = z
         discovery: discoveryLimits(),
       })
       .prefault({}),
+    /** Answers Keycloak's clients below `/realms/{realm}` (docs/protocol/keycloak-alias.md); off without it. */
+    keycloakAlias: keycloakConfiguration().optional(),
     /** Development settings; refused with NODE_ENV=production. */
     development: developmentConfiguration(),
     /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */

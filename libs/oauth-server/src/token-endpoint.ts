@@ -41,7 +41,7 @@ export class TokenEndpoint {
     await this.#parts.rateLimits.admitClient(client.registration.clientId);
     if (!client.registration.grantTypes.includes(grant.grantType)) throw unauthorizedClient('grant_type_not_registered');
     const proof = await this.#parts.proofs.check(request.raw, { method: 'POST', url: this.#parts.url });
-    return await grant.handle({ form, client, requestId: request.id, ...(proof === undefined ? {} : { dpop: { thumbprint: proof.thumbprint } }) });
+    return await grant.handle({ form, client, authorization: request.headers.authorization, requestId: request.id, ...(proof === undefined ? {} : { dpop: { thumbprint: proof.thumbprint } }) });
   }
 
   #grantOf(form: FormParameters): Grant {

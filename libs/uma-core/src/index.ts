@@ -84,6 +84,7 @@ export * from './wire/uma-token-answer.ts';
 export * from './wire/uma-token-request.ts';
 export type * from './ports/subject-tokens.ts';
 export * from './tokens/unverified-issuer.ts';
+export * from './profiles/keycloak/assess-directly.ts';
 export * from './profiles/keycloak/find-by-uri.ts';
 export * from './profiles/keycloak/keycloak-permission-request.ts';
 export * from './profiles/keycloak/keycloak-permissions.ts';

@@ -1,6 +1,7 @@
 import type { AuthenticatedClient, ResourceServerRegistration } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ClientId, Issuer, ShareId, TokenId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Permission } from '../model/permission.ts';
 import type { GrantCompanions, GrantLedger } from '../ports/grant-ledger.ts';
 import type { PersistedClaims } from '../ports/persisted-claims-store.ts';
@@ -20,6 +21,8 @@ export interface PermissionGranting extends MintDependencies {
   readonly persistedClaimsLifetimeSeconds?: number | undefined;
   /** Of refresh tokens; absent: none are issued (Decision D8). */
   readonly refreshLifetimeSeconds?: number | undefined;
+  /** Writes the claim `authorization` of the RPT; absent: it has none. */
+  readonly describeAuthorization?: ((permissions: readonly Permission[]) => Promise<JsonObject>) | undefined;
 }
 
 /** What a grant rests on. */
@@ -50,6 +53,7 @@ export interface GrantedPermissions {
   readonly tokenType: 'Bearer' | 'DPoP';
   /** The RS the RPT is for (protocol.md 1.9). */
   readonly resource: string;
+  readonly permissions: readonly Permission[];
   readonly pct?: string | undefined;
   readonly refreshToken?: string | undefined;
 }
@@ -75,6 +79,7 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
       acr: identity?.acr,
       authTime: identity?.authTime,
       confirmationThumbprint: thumbprint,
+      authorization: await deps.describeAuthorization?.(permissions),
       lifetimeSeconds: Math.min(deps.rptLifetimeSeconds, (basis.sharesEnd ?? Infinity) - now),
     },
     deps,
@@ -107,6 +112,7 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
     expiresIn: minted.expiresAt - now,
     tokenType: thumbprint === undefined ? 'Bearer' : 'DPoP',
     resource: identifier,
+    permissions,
     pct: persisted?.token,
     refreshToken: refresh?.token,
   };
