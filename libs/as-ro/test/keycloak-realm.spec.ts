@@ -18,7 +18,7 @@ const PATHS: readonly (readonly [string, string])[] = [
 
 let asRo: AsRoUnderTest;
 beforeAll(async () => {
-  asRo = await startWithAlias({ allowedOrigins: [WEB_APP], userTokenAudience: 'account' });
+  asRo = await startWithAlias({ allowedOrigins: [WEB_APP], accessTokenAudience: 'account' });
 });
 afterAll(stopAll);
 

@@ -59,9 +59,9 @@ export function keycloakAlias(
   };
 }
 
-function tokenEndpoint(url: string, { userTokenAudience }: KeycloakConfiguration, { parts, logger, emailDomains, granting, credentials }: KeycloakSurroundings): TokenEndpoint {
+function tokenEndpoint(url: string, { accessTokenAudience }: KeycloakConfiguration, { parts, logger, emailDomains, granting, credentials }: KeycloakSurroundings): TokenEndpoint {
   const { issuer, signatures, clock, clients, limiters, ownerProvider, volatile } = parts;
-  const tokens = new ConfiguredSubjectTokens([{ configured: ownerProvider }], userTokenAudience ?? issuer, { signatures, clock });
+  const tokens = new ConfiguredSubjectTokens([{ configured: ownerProvider }], accessTokenAudience ?? issuer, { signatures, clock });
   return new TokenEndpoint({
     url,
     grants: [
