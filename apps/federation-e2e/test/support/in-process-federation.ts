@@ -20,12 +20,12 @@ export interface InProcessFederation extends FederationUnderTest {
 }
 
 /** Starts two domains in this process, on fresh data and ports of their own. The stores are embedded PostgreSQL, one per domain, as with `npm start`. */
-export async function inProcessFederation(): Promise<InProcessFederation> {
+export async function inProcessFederation(extras: { readonly keycloakAlias?: boolean } = {}): Promise<InProcessFederation> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'uma-e2e-'));
   // The account that runs PostgreSQL when this is root has to reach its folder.
   await chmod(dataDirectory, 0o711);
   const portBase = await freePortBase();
-  const start = () => startFederation({ fresh: false, portBase, dataDirectory });
+  const start = () => startFederation({ fresh: false, portBase, dataDirectory, ...extras });
   let running = await start();
   const { manifest, manifestFile } = running;
   return {
