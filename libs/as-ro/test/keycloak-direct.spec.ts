@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
-import { ALICE, ANNA, AsRoUnderTest, JWT_FORMAT, readToken, secretsInLogs, stopAll } from './harness.ts';
+import { ALICE, ANNA, type AsRoUnderTest, JWT_FORMAT, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { INVALID_REQUEST, refusal, refused } from './support/answers.ts';
 import { APP, NO_RS, OTHER_RS, PUBLIC_APP, RS } from './support/clients.ts';
 import { CAROL, listOf, post, sharedWithCarol, startWithAlias, TOKEN, uma, userToken } from './support/keycloak.ts';
@@ -44,7 +44,21 @@ describe('permission= and audience=, with the person’s access token', () => {
   it('gives it once more for the same request: nothing is used up', async () => {
     const id = await sharedWithCarol(asRo);
     const tokens = await Promise.all([ask(`${id}#view`), ask(`${id}#view`)]);
-    expect(new Set(tokens.map(({ body }) => body['access_token'])).size).toBe(2);
+    expect(new Set(tokens.map(({ body }) => String(body['access_token']))).size).toBe(2);
+  });
+
+  it('takes the previous RPT along, which then ends; A21 not one of another person [G29, G31]', async () => {
+    const [first, second] = [await sharedWithCarol(asRo), await sharedWithCarol(asRo)];
+    const { body } = await ask(`${first}#view`);
+    const rpt = String(body['access_token']);
+    const dora = userToken(asRo, { claims: { email: 'dora@acme.example' } });
+    await asRo.share(second, { grantee: { email: 'dora@acme.example' } });
+    expect(refusal(await uma(asRo, { audience: RS.id, permission: `${second}#view`, rpt }, { token: dora }))).toEqual(refused(400, 'invalid_grant'));
+    const upgraded = await ask(`${second}#view`, { rpt });
+    expect(upgraded.body['upgraded']).toBe(true);
+    expect(claimsOf(upgraded.body['access_token'])['permissions']).toHaveLength(2);
+    const introspected = await asRo.post('/introspect', { token: rpt }, { Authorization: `Bearer ${await asRo.pat()}` });
+    expect(introspected.text).toBe('{"active":false}');
   });
 
   it('reads the body as keycloak-js writes it: raw "#", "," and ":", nothing encoded', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
-import { ALICE, ANNA, AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
+import { ALICE, ANNA, type AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { INVALID_REQUEST, refusal, refused } from './support/answers.ts';
 import { APP, NO_RS, OTHER_RS, PUBLIC_APP, RS, UNPRIVILEGED_RS } from './support/clients.ts';
 import { basic, CAROL, INTROSPECTION, listOf, PERMISSION, post, RESOURCE_SET, sharedWithCarol, startWithAlias, TOKEN, uma, userToken } from './support/keycloak.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fixedKeys, publicJwk } from '@uma-federation/testing';
 import { GRANT_TYPES, jwkThumbprint } from '@uma-federation/uma-core';
-import { ALICE, ANNA, AsRoUnderTest, BOB, clientKey, ISSUER, JWT_FORMAT, readToken, secretsInLogs, stopAll, toChallenge } from './harness.ts';
+import { ALICE, ANNA, type AsRoUnderTest, BOB, clientKey, ISSUER, JWT_FORMAT, readToken, secretsInLogs, stopAll, toChallenge } from './harness.ts';
 import { INVALID_GRANT, INVALID_REQUEST, refusal, refused } from './support/answers.ts';
-import { APP, CAREFUL_APP, OTHER_APP, PUBLIC_APP, RS } from './support/clients.ts';
+import { APP, CAREFUL_APP, OTHER_APP, OTHER_RS, PUBLIC_APP, RS } from './support/clients.ts';
 import { CAROL, idToken, listOf, PERMISSION, post, sharedWithCarol, startWithAlias, TOKEN, uma, userToken } from './support/keycloak.ts';
 
 const ID_TOKEN_FORMAT = 'https://openid.net/specs/openid-connect-core-1_0.html#IDToken';
@@ -57,7 +57,7 @@ describe('A ticket, redeemed with the person’s access token', () => {
     const id = await asRo.register();
     const shareId = await asRo.share(id, { grantee: { email: CAROL } });
     const { body } = await uma(asRo, { ticket: await ticketFor(id) });
-    const introspect = async () => (await asRo.post('/introspect', { token: String(body['access_token']) }, { Authorization: `Bearer ${await asRo.pat()}` })).body['active'];
+    const introspect = async () => (await asRo.post('/introspect', { token: String(body['access_token']) }, { Authorization: `Bearer ${await asRo.pat()}` })).body['active'] as boolean;
     expect(await introspect()).toBe(true);
     expect(asRo.memory.audit.filter(({ event }) => event === 'token_granted').at(-1)?.data).toMatchObject({ requestingParty: CAROL, clientId: PUBLIC_APP.id, owner: ALICE });
     await asRo.api('DELETE', `/owner/shares/${shareId}`, undefined, await asRo.ownerToken());
@@ -199,6 +199,12 @@ describe('User token, ticket and client belong together', () => {
     expect((await uma(asRo, { ...form, ticket: await ticketed(), resource: 'https://rs.acme.example' }, { token })).status).toBe(200);
   });
 
+  it('A1 a ticket of another resource server than the one named is refused: a client that is handed a foreign ticket can say whom it calls', async () => {
+    expect(refusal(await uma(asRo, { ticket: await ticketed(), audience: OTHER_RS.id }))).toEqual(refused(400, 'invalid_target'));
+    expect(refusal(await uma(asRo, { ticket: await ticketed(), audience: 'nobody' }))).toEqual(INVALID_REQUEST);
+    expect((await uma(asRo, { ticket: await ticketed(), audience: RS.id })).status).toBe(200);
+  });
+
   it('A76 keeps the binding of a user token to its key (Keycloak #52985): the request proves it, and the RPT is bound to it', async () => {
     const key = await clientKey();
     const thumbprint = await jwkThumbprint(publicJwk(fixedKeys.dpop));
@@ -218,7 +224,7 @@ describe('User token, ticket and client belong together', () => {
 
 describe('The person’s token in the form', () => {
   const confidential = { grant_type: GRANT_TYPES.umaTicket, client_id: APP.id, client_secret: APP.secret };
-  const send = async (form: Record<string, string>) => post(asRo, TOKEN, { ...confidential, ...form, ticket: await ticketFor(await sharedWithCarol(asRo)) } as Record<string, string>);
+  const send = async (form: Record<string, string>) => post(asRo, TOKEN, { ...confidential, ...form, ticket: await ticketFor(await sharedWithCarol(asRo)) });
 
   it('may be an access token as subject_token, or an ID token as subject_token or claim_token', async () => {
     const access = userToken(asRo, { claims: { client_id: APP.id } });

@@ -34,7 +34,7 @@ export function keycloakResourceController(paths: KeycloakPaths): Type<unknown> 
     async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonValue> {
       const server = await this.#servers.byToken(request);
       const resource = await this.#protection.create(jsonBody(request), server);
-      void reply.headers({ Location: `${this.#issuer}${paths.resources}/${String(resource['_id'])}`, 'Cache-Control': 'no-store' });
+      void reply.headers({ Location: `${this.#issuer}${paths.resources}/${resource._id}`, 'Cache-Control': 'no-store' });
       return resource;
     }
 

@@ -43,9 +43,9 @@ export class KeycloakProtection {
   }
 
   /** @throws ProtocolError `invalid_request` as registration does */
-  async create(body: JsonValue, server: Server): Promise<JsonObject> {
+  async create(body: JsonValue, server: Server): Promise<JsonObject & { readonly _id: ResourceId }> {
     const { _id } = await this.#api.create(readKeycloakResourceSet(body, baseUriOf(server)), server);
-    return this.read(_id, server);
+    return { ...(await this.read(_id, server)), _id };
   }
 
   /** @throws ProtocolError `not_found` for what this RS did not register (Keycloak CVE-2026-4630) */

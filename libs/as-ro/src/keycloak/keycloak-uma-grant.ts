@@ -60,7 +60,9 @@ export class KeycloakUmaGrant implements Grant {
     const { parsed, identity, client, dpop } = seen;
     const { clientId } = client.registration;
     const deps = this.#depsFor(clientId, parsed);
-    const { scopes, resources, rpt, claimToken } = parsed;
+    const { scopes, rpt, claimToken, audience } = parsed;
+    // A1: who names the resource server besides the ticket means this one, and no other that the ticket may be of.
+    const resources = audience === undefined ? parsed.resources : [...parsed.resources, (await resourceServerOf(audience, deps)).registration.identifier];
     const pushed = claimToken?.format === KEYCLOAK_ID_TOKEN_FORMAT ? undefined : claimToken;
     const request = { ticket, scopes, resources, rpt, claimToken: pushed, client, thumbprint: dpop?.thumbprint, identity, mayAskOwner: parsed.submitRequest };
     const redemption = await redeemTicket(request, deps);
@@ -79,14 +81,12 @@ export class KeycloakUmaGrant implements Grant {
   async #assess(seen: Seen): Promise<TokenAnswer> {
     const { parsed, identity, client, dpop } = seen;
     const deps = this.#depsFor(client.registration.clientId, parsed);
-    const clientId = (parsed.audience ?? '') as ClientId;
-    const registration = (await deps.clients.find(clientId))?.resourceServer;
-    if (registration === undefined) throw new ProtocolError({ error: 'invalid_request', status: 400, reason: 'audience_is_no_resource_server', description: 'Unknown resource server id.' });
-    const result = await assessDirectly({ ...parsed, resourceServer: { clientId, registration }, client, thumbprint: dpop?.thumbprint, identity }, deps);
+    const resourceServer = await resourceServerOf(parsed.audience ?? '', deps);
+    const result = await assessDirectly({ ...parsed, resourceServer, client, thumbprint: dpop?.thumbprint, identity }, deps);
     this.#log(seen, result.outcome, result.outcome === 'denied' ? result.reason : undefined);
     if (result.outcome === 'denied') return NOT_AUTHORIZED;
     if (result.outcome === 'assessed') return granted(parsed, result.permissions, result.resources);
-    return granted(parsed, result.grant.permissions, result.resources, { ...result.grant, upgraded: false });
+    return granted(parsed, result.grant.permissions, [], result.grant);
   }
 
   /** The RPT says its permissions in Keycloak's words, too; there are no refresh tokens in this dialect. */
@@ -103,6 +103,14 @@ export class KeycloakUmaGrant implements Grant {
     const { clientId } = client.registration;
     this.#logger.info({ requestId, clientId, outcome, reason, mode: parsed.responseMode }, 'permissions assessed in the dialect of Keycloak');
   }
+}
+
+/** The RS whose client id a request names. @throws ProtocolError `invalid_request` when the client is none */
+async function resourceServerOf(audience: string, { clients }: Pick<KeycloakGranting, 'clients'>) {
+  const clientId = audience as ClientId;
+  const registration = (await clients.find(clientId))?.resourceServer;
+  if (registration === undefined) throw new ProtocolError({ error: 'invalid_request', status: 400, reason: 'audience_is_no_resource_server', description: 'Unknown resource server id.' });
+  return { clientId, registration };
 }
 
 function granted(

@@ -7,23 +7,22 @@ import type { ClientId, TokenId } from '../../model/ids.ts';
 import type { Permission } from '../../model/permission.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSearch } from '../../ports/resource-search.ts';
-import type { ShareStore } from '../../ports/share-store.ts';
 import { encodeBase64Url } from '../../tokens/base64url.ts';
 import { assessAuthorization, type Assessment } from '../../use-cases/assess-authorization.ts';
 import { grantPermissions, type GrantedPermissions, type PermissionGranting } from '../../use-cases/grant-permissions.ts';
+import { carryOn, readPreviousRpt, type RptUpgrading } from '../../use-cases/previous-rpt.ts';
 import { findByUri } from './find-by-uri.ts';
 import type { KeycloakPermission, KeycloakResponseMode, KeycloakTokenRequest } from './keycloak-token-request.ts';
 
 /** What assessing without a ticket needs. */
-export interface DirectAssessing extends PermissionGranting {
+export interface DirectAssessing extends PermissionGranting, RptUpgrading {
   readonly resourceSearch: ResourceSearch;
-  readonly shares: ShareStore;
   /** D8: give what is granted when not everything that was named is. */
   readonly partialGrants: boolean;
 }
 
 /** A request without a ticket, after client authentication. */
-export interface DirectRequest extends Pick<KeycloakTokenRequest, 'permissions' | 'by' | 'scopes' | 'permissionsLimit'> {
+export interface DirectRequest extends Pick<KeycloakTokenRequest, 'permissions' | 'by' | 'scopes' | 'permissionsLimit' | 'rpt'> {
   readonly responseMode: KeycloakResponseMode;
   readonly resourceServer: { readonly clientId: ClientId; readonly registration: ResourceServerRegistration };
   readonly client: AuthenticatedClient;
@@ -32,9 +31,9 @@ export interface DirectRequest extends Pick<KeycloakTokenRequest, 'permissions' 
   readonly identity?: IdentityClaims | undefined;
 }
 
-/** The answers. `resources` are those that the permissions are for. */
+/** The answers. `resources` are those that the permissions are for; `upgraded`: the permissions of the `rpt` that was sent are in the new one. */
 export type DirectOutcome =
-  | { readonly outcome: 'granted'; readonly grant: GrantedPermissions; readonly resources: readonly Resource[] }
+  | { readonly outcome: 'granted'; readonly grant: GrantedPermissions & { readonly upgraded: boolean } }
   | { readonly outcome: 'assessed'; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[] }
   | { readonly outcome: 'denied'; readonly reason: string };
 
@@ -54,7 +53,7 @@ interface Wanted {
  * Assesses a request that names resources instead of bringing a ticket (Keycloak's `permission` and `audience`): what the owners' shares permit
  * to this person, by the same assessment and the same grant as with a ticket. Every resource is one that the named resource server registered.
  * A decision or a list of permissions gives nothing out, so it writes nothing; an RPT is recorded.
- * @throws ProtocolError 400 `invalid_resource` for a resource that is not registered, `invalid_scope` for a scope that it does not have or that the
+ * @throws ProtocolError 400 `invalid_grant` for an `rpt` of another client, person or RS (A21), `invalid_resource` for a resource that is not registered, `invalid_scope` for a scope that it does not have or that the
  *   client may not ask for, `invalid_request` when the RPT would span two owners (UMA Grant 1.2) or more than a token holds; 503
  */
 export async function assessDirectly(request: DirectRequest, deps: DirectAssessing): Promise<DirectOutcome> {
@@ -138,22 +137,17 @@ async function grant(request: DirectRequest, resources: readonly Resource[], ass
   if (first === undefined) return { outcome: 'denied', reason: 'policy_no_share' };
   // UMA Grant 1.2: an RPT is "unique to" one resource owner.
   if (others.some(({ owner }) => owner !== first.owner)) throw invalidRequest('several_owners');
-  const basis = {
-    permissions: assessment.granted,
-    shares: assessment.shares,
-    sharesEnd: assessment.sharesEnd,
-    owner: first.owner,
-    resourceServer: request.resourceServer,
-    client: request.client,
-    thumbprint: request.thumbprint,
-    // There is no ticket that could be used twice; the ledger wants a name that no other grant has.
-    ticketId: `direct-${encodeBase64Url(deps.randomness.bytes(16))}` as TokenId,
-    identity: request.identity,
-  };
+  const { client, identity, resourceServer, thumbprint } = request;
+  const previous = await readPreviousRpt(request, { resourceServer: resourceServer.registration, identity }, deps);
+  const carried = previous && (await carryOn(previous, { client, identity, owner: first.owner, resourceServer: resourceServer.clientId }, deps));
+  const own = { permissions: assessment.granted, shares: assessment.shares, sharesEnd: assessment.sharesEnd };
+  // There is no ticket that could be used twice; the ledger wants a name that no other grant has.
+  const ticketId = `direct-${encodeBase64Url(deps.randomness.bytes(16))}` as TokenId;
+  const basis = { owner: first.owner, resourceServer, client, thumbprint, ticketId, identity, ...(carried === undefined ? own : carried.with(own)) };
   try {
     const granted = await grantPermissions(basis, deps);
     if (typeof granted === 'string') return { outcome: 'denied', reason: granted };
-    return { outcome: 'granted', grant: granted, resources };
+    return { outcome: 'granted', grant: { ...granted, upgraded: carried !== undefined } };
   } catch (error) {
     if (error instanceof TokenFault && error.reason === 'too_large') throw invalidRequest('permissions_too_many_for_a_token');
     throw error;

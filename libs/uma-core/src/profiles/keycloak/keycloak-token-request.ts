@@ -1,5 +1,5 @@
 import { invalidRequest, invalidScope } from '../../errors/refusals.ts';
-import { FormParameters } from '../../wire/form-parameters.ts';
+import type { FormParameters } from '../../wire/form-parameters.ts';
 import { readScopes } from '../../wire/uma-token-request.ts';
 import { scopeToken } from '../../wire/scope-token.ts';
 import { TOKEN_TYPE_URNS } from '../../wire/urns.ts';
