@@ -124,7 +124,7 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory, keyc
     issuer: domain.asRo,
     emailDomains: [domain.emailDomain],
     clients: [
-      ...clientsAt(clients, [GRANT_TYPES.umaTicket]),
+      ...clientsAt(clients, [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
       {
         clientId: RESOURCE_SERVER_CLIENT,
         clientSecret: secrets.resourceServer,
@@ -134,6 +134,7 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory, keyc
       },
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
+    refreshTokens: { enabled: true },
     // The demo's provider makes access tokens for AS-RqP unless asked for another audience, and Keycloak's clients do not ask.
     keycloakAlias: keycloakAlias ? { realm: domain.name, accessTokenAudience: domain.asRqp } : undefined,
     keyFile: join(directory, 'keys', 'as-ro.json'),
