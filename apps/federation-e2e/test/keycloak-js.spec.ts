@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Keycloak from 'keycloak-js';
 import KeycloakAuthorization, { type KeycloakAuthorizationPromise } from 'keycloak-js/authz';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
+import { namesOf } from './flows/names-of.ts';
+import { flowPage } from './flows/page.ts';
+import { Recorder } from './flows/recorder.ts';
 import { browserEnvironment } from './support/browser-environment.ts';
 import { inProcessFederation, type InProcessFederation } from './support/in-process-federation.ts';
 import { basic, RawClient } from './support/raw-client.ts';
+import { systemTestEnvironment } from './support/test-way.ts';
 
 const CAROL = 'carol@acme.example';
 const RESOURCE_SERVER = 'notes-gateway';
@@ -144,5 +150,45 @@ describe('A resource server that speaks Keycloak’s dialect', () => {
     const rpt = rptOf(await told(authorization.authorize({ ticket: String(asked.body['ticket']) })));
     const introspected = await client.post(String(uma['token_introspection_endpoint']), { token: rpt, token_type_hint: 'requesting_party_token' }, credentials);
     expect(introspected.body).toMatchObject({ active: true, sub: CAROL, authorization: { permissions: permissionsOf(rpt) } });
+  });
+});
+
+describe('The page of the flow', () => {
+  const PAGE_FILE = fileURLToPath(new URL('../../../docs/protocol/flows/keycloak-js.md', import.meta.url));
+
+  it('shows what keycloak-js and a resource server put on the wire', async () => {
+    const { manifest } = federation;
+    const { asRo, resourceServer } = manifest.domains.acme;
+    const recorder = new Recorder(fetch);
+    const recorded = new RawClient({ manifest, fetch: recorder.fetch });
+    const token = await signIn();
+    const authorization = new KeycloakAuthorization(await keycloakOf(token));
+    const credentials = basic(resourceServer.clientId, resourceServer.clientSecret);
+    const before = globalThis.fetch;
+    globalThis.fetch = recorder.fetch;
+    try {
+      const root = `${asRo.issuer}/realms/acme`;
+      recorder.say('A resource server that speaks Keycloak’s dialect gets a PAT:');
+      const pat = await recorded.post(`${root}/protocol/openid-connect/token`, { grant_type: GRANT_TYPES.clientCredentials }, credentials);
+      recorder.say('It looks for the resource that a path belongs to, and asks for a ticket:');
+      const found = await recorded.get(`${root}/authz/protection/resource_set?matchingUri=true&deep=true&uri=/users/alice/notes/1`, `Bearer ${String(pat.body['access_token'])}`);
+      const [resource] = found.body as unknown as { _id: string }[];
+      const asked = await recorded.json('POST', `${root}/authz/protection/permission`, [{ resource_id: resource?._id, resource_scopes: ['view'] }], String(pat.body['access_token']));
+      recorder.say('keycloak-js finds the endpoints, and redeems the ticket with the access token of Carol, whom Alice shares the note with. It is a token of acme’s OpenID Provider, issued to this client:');
+      const rpt = rptOf(await told(authorization.authorize({ ticket: String(asked.body['ticket']) })));
+      recorder.say('The RPT opens the note at the gateway, which reads `permissions`; enforcers of Keycloak’s kind read `authorization`:');
+      await recorded.get(recorded.note(), `Bearer ${rpt}`);
+      recorder.say('Or they ask, as the client that they are:');
+      await recorded.post(`${root}/protocol/openid-connect/token/introspect`, { token: rpt, token_type_hint: 'requesting_party_token' }, credentials);
+      recorder.say('Without a ticket; the previous RPT is carried on:');
+      await told(authorization.entitlement(RESOURCE_SERVER, { permissions: [{ id: resource?._id ?? '', scopes: ['view'] }] }));
+      recorder.say('What Alice has not shared:');
+      await told(authorization.entitlement(RESOURCE_SERVER, { permissions: [{ id: resource?._id ?? '', scopes: ['edit'] }] }));
+    } finally {
+      globalThis.fetch = before;
+    }
+    const page = flowPage('Keycloak’s dialect: keycloak-js and a resource server', recorder.items, namesOf(federation), 'keycloak-js.spec.ts');
+    if (systemTestEnvironment().updatePages) await writeFile(PAGE_FILE, page);
+    expect(page).toBe(await readFile(PAGE_FILE, 'utf8'));
   });
 });

@@ -56,7 +56,7 @@ function requestClass(sent: SentRequest[]): object {
 
     async #complete(body: string): Promise<void> {
       try {
-        const response = await fetch(this.#url, { method: this.#method, headers: this.#headers, body });
+        const response = await globalThis.fetch(this.#url, { method: this.#method, headers: this.#headers, body });
         this.responseText = await response.text();
         this.status = response.status;
       } catch {
