@@ -1,4 +1,14 @@
-import type { GrantLedger, JsonObject, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequestStore,
+  GrantLedger,
+  JsonObject,
+  PersistedClaimsStore,
+  RefreshTokenStore,
+  ResourceRegistry,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+} from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
 export interface StoresOfOneReplica {
@@ -7,6 +17,9 @@ export interface StoresOfOneReplica {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
 }
 
 /** Stores that a contract suite is to prove. */
