@@ -130,6 +130,18 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       insert into as_ro.requesting_party_token_share (token_id, share_id)
       select granted.id, share_id from granted join allowed using (issuer, jti), unnest(allowed.shares) as share_id
     ),
+    ${companionsOfAllowed(sql)},
+    audited as (
+      insert into as_ro.audit (event, data)
+      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
+      from granted join allowed using (issuer, jti) order by n
+    )
+    select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
+}
+
+/** Parts of the statement that write what comes with the allowed grants: each as the grant itself, or not at all. */
+function companionsOfAllowed(sql: Sql) {
+  return sql`
     superseded as (
       update as_ro.requesting_party_token as previous set revoked_at = allowed.issued_at, revocation_recorded_at = clock_timestamp()
       from allowed where previous.issuer = allowed.issuer and previous.jti = allowed.supersedes and previous.revoked_at is null
@@ -150,13 +162,7 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, permissions, shares,
         refresh ->> 'acr', (refresh ->> 'authTime')::bigint, (refresh ->> 'expiresAt')::bigint
       from allowed where refresh is not null
-    ),
-    audited as (
-      insert into as_ro.audit (event, data)
-      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
-      from granted join allowed using (issuer, jti) order by n
-    )
-    select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
+    )`;
 }
 
 function toAsked({ grant, claimsToken, companions }: Entry, n: number) {
