@@ -67,7 +67,7 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
       });
 
       it('takes requests for others that differ in who asks, whom, with what, where or for what', async () => {
-        const resource = await registered({ scopes: ['view', 'print', 'view print'] });
+        const resource = await registered({ scopes: ['view', 'print', 'print view'] });
         await submitted(resource);
         const asking = (scopes: readonly string[], resourceId = resource.id) => ({ permissions: [{ resourceId, scopes, conditions: {} }] });
         const others: Partial<AuthorizationRequest>[] = [
@@ -78,7 +78,7 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
           { owner: `heir-of-${resource.owner}` },
           asking([]),
           asking(['view', 'print']),
-          asking(['view print']),
+          asking(['print view']),
           asking(['view'], `${resource.id}-2` as ResourceId),
         ];
         for (const differences of others) await submitted(resource, differences);
