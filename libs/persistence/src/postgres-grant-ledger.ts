@@ -5,9 +5,9 @@ import { violates } from './store-failure.ts';
 
 /**
  * Grants in PostgreSQL. `record` is one statement for all grants that are made at the same time, so all or nothing, and each part of it
- * depends on the one before: the shares and the refresh token are locked (a concurrent removal either waits until the grant is committed, or is waited for and
- * makes the share missing), then the claims tokens are consumed, where the unique key decides between concurrent grants (and `turn`
- * between those of one statement), then the rest is written.
+ * depends on the one before: the shares, and the refresh token that the grant came of, are locked (a concurrent removal either waits until
+ * the grant is committed, or is waited for and makes them missing), then the claims tokens are consumed, where the unique key decides
+ * between concurrent grants (and `turn` between those of one statement), then the rest is written.
  */
 export class PostgresGrantLedger implements GrantLedger {
   readonly #database: Database;
