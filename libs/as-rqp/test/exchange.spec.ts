@@ -71,8 +71,10 @@ describe('a token exchange', () => {
   });
 
   it('issues no refresh token, not even on demand [T19]', async () => {
-    const { status, json } = await harness.exchange({ scope: 'openid offline_access' });
+    const { status, json } = await harness.exchange();
     expect([status, 'refresh_token' in json]).toEqual([200, false]);
+    const demand = await harness.exchange({ scope: 'openid offline_access' });
+    expect([demand.status, demand.json['error'], 'refresh_token' in demand.json]).toEqual([400, 'invalid_scope', false]);
   });
 
   it('forbids storing the answer, a refusal too [T20]', async () => {
