@@ -52,7 +52,7 @@ async function present(server: AsRoUnderTest, { client, proves, bound }: Present
   return server.access(note, bound ? { confirmationThumbprint: mine.thumbprint } : {}, { client, ...(dpop === undefined ? {} : { dpop }) });
 }
 
-describe('Decision D3: the presenter of a claims token is the holder that it names', () => {
+describe('Decision D3: the presenter of a claims token is the holder that it names [G64]', () => {
   it.each(MATRIX)('required: $presenter with $proves, token bound to a key: $bound → $required', async (presenter) => {
     const answer = await present(strict, presenter);
     if (presenter.required === 'granted') expect(answer.status).toBe(200);
