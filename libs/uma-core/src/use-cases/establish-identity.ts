@@ -103,7 +103,8 @@ async function challengeOf(ticket: PermissionTicket, client: AuthenticatedClient
   return { ticketChallenge: await ticketChallenge(ticket.text, deps.sha256), resourceServerNames: names };
 }
 
-function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
+/** Whether identities of this domain are taken from this issuer. */
+export function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
   return isTrusted(domain, policy) || (!policy.deny.includes(domain) && policy.allow.includes(issuer));
 }
 
