@@ -257,7 +257,10 @@ describe('A14 The ticket-challenge dialect of seed 002', () => {
     for (const resource of ['rs api', 'RS API ', 'https://rs.acme.example/', 'https://rs2.acme.example', CONTEXT.resourceServer, '']) {
       expect(await establish(await challenged({ resource }), { client: marked() })).toEqual(refused('claim_token_wrong_resource'));
     }
-    expect(await establish(await challenged({ resource: 'RS API' }), { client: marked() }, { clients: { find: async () => undefined } })).toEqual(refused('claim_token_wrong_resource'));
+    const nobody = { find: async () => undefined };
+    expect(await establish(await challenged({ resource: 'RS API' }), { client: marked() }, { clients: nobody })).toEqual(refused('claim_token_wrong_resource'));
+    const ownResources = { clientId: CONTEXT.resourceServer, registration: { identifier: ACME, baseUris: [ACME] }, owner: 'postmaster@acme.example' };
+    expect(await establish(await challenged({ resource: ACME }), { client: marked() }, { clients: nobody, ownResources })).toMatchObject({ outcome: 'identified' });
   });
 
   it('is for the holder that the token names (Decision D3)', async () => {

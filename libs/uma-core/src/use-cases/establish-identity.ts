@@ -3,7 +3,7 @@ import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import { speaks, type AuthenticatedClient } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
-import type { Issuer } from '../model/ids.ts';
+import type { ClientId, Issuer } from '../model/ids.ts';
 import type { ClientRegistry } from '../ports/client-registry.ts';
 import type { IssuerDirectory } from '../ports/issuer-directory.ts';
 import { readIdentityClaimsSubject, verifyIdentityClaimsToken } from '../tokens/identity-claims-token.ts';
@@ -12,6 +12,7 @@ import type { PermissionTicket } from '../tokens/permission-ticket.ts';
 import type { ChallengeExpectation } from '../tokens/ticket-binding.ts';
 import { ticketChallenge, ticketHash } from '../tokens/ticket-hash.ts';
 import { TOKEN_TYPE_URNS } from '../wire/urns.ts';
+import type { OwnResources } from './own-resources.ts';
 import { isTrusted, type TrustPolicy } from './trust-policy.ts';
 
 /** Who the requesting party is; or that a fresh token could tell; or that the process has to end (protocol.md 8.0). */
@@ -26,6 +27,8 @@ export interface IdentityEstablishing extends VerifyDependencies {
   readonly directory: IssuerDirectory;
   /** Knows what the ticket's resource server is called (seed 002 "evaluate resource"). */
   readonly clients: ClientRegistry;
+  /** What the authorization server protects at itself. */
+  readonly ownResources?: OwnResources | undefined;
   /** Issuers and e-mail domains that identities are taken from (D5). */
   readonly identityTrust: TrustPolicy;
   /** D3: whether the presenter must be the holder that the claims token names. A token that names a key is for its holder either way. */
@@ -98,9 +101,14 @@ async function verify(
 /** What binds a token of the ticket-challenge dialect; undefined for a client that is not marked for it (protocol.md C3 to C5). */
 async function challengeOf(ticket: PermissionTicket, client: AuthenticatedClient, deps: IdentityEstablishing): Promise<ChallengeExpectation | undefined> {
   if (!speaks(client.registration, 'ticket-challenge')) return undefined;
-  const server = await deps.clients.find(ticket.context.resourceServer);
-  const names = [server?.resourceServer?.identifier, server?.clientName].filter((name) => name !== undefined);
-  return { ticketChallenge: await ticketChallenge(ticket.text, deps.sha256), resourceServerNames: names };
+  return { ticketChallenge: await ticketChallenge(ticket.text, deps.sha256), resourceServerNames: await namesOf(ticket.context.resourceServer, deps) };
+}
+
+/** What a resource server is called: its identifier and the name it is registered with. */
+async function namesOf(id: ClientId, { clients, ownResources }: IdentityEstablishing): Promise<readonly string[]> {
+  if (ownResources?.clientId === id) return [ownResources.registration.identifier];
+  const server = await clients.find(id);
+  return [server?.resourceServer?.identifier, server?.clientName].filter((name) => name !== undefined);
 }
 
 /** Whether identities of this domain are taken from this issuer. */
