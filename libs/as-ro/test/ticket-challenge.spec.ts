@@ -169,6 +169,17 @@ describe('What holds in every dialect', () => {
     expect(refusal(await push(note, token))).toEqual(DENIED);
   });
 
+  it.each<[string, (note: Challenge) => Promise<string> | string]>([
+    ['the ticket itself', (note) => note.ticket],
+    ['a resource claims token', (note) => note.resourceClaimsToken],
+    ['a PAT', () => asRo.pat()],
+    ['an ID token', () => asRo.ownerToken()],
+    ['an RPT', async () => String((await asRo.access(await asRo.sharedNote())).body['access_token'])],
+  ])('A4 %s is nothing to push', async (_what, token) => {
+    const note = await asRo.sharedNote();
+    expect(refusal(await push(note, await token(note)))).toEqual(DENIED);
+  });
+
   it('an expired token can be had anew', async () => {
     const note = await asRo.sharedNote();
     const now = asRo.clock.now();

@@ -123,7 +123,7 @@ describe('the token exchange request', () => {
   });
 
   it('A68 takes raw #, commas and spaces in values', async () => {
-    const { grant_type, subject_token, subject_token_type, actor_token, actor_token_type } = harness.form() as Record<string, string>;
+    const { grant_type, subject_token, subject_token_type, actor_token, actor_token_type } = harness.form();
     const body = `grant_type=${grant_type}&subject_token=${subject_token}&subject_token_type=${subject_token_type}&actor_token=${actor_token}&actor_token_type=${actor_token_type}`;
     expect((await harness.post(`${body}&resource=mailto:alice@acme.example&note=a#b, c/d?e`)).status).toBe(200);
     expect(seen(await harness.post(`${body}&resource=${NOTE_URI}#top`))).toEqual([400, INVALID_TARGET]);

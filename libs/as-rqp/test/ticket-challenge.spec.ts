@@ -59,15 +59,15 @@ describe('Seed 002 at AS-RqP', () => {
     });
   });
 
-  it('asks nobody about an AS-RO that is named by its issuer identifier', async () => {
+  it('asks an AS-RO that is named by its issuer identifier whether it is one', async () => {
     expect((await challenge()).status).toBe(200);
-    expect(harness.directory.asked).toEqual([]);
+    expect(harness.directory.asked).toEqual([`metadata ${ACME_AS}`]);
   });
 
   it.each(['mailto:alice@acme.example', 'acct:alice@acme.example', 'mailto:alice%40acme.example'])('finds the AS-RO by its owner: %s [C6]', async (resource) => {
     const answer = await challenge({ resource });
     expect(issuedToken(answer).claims['aud']).toBe(ACME_AS);
-    expect(harness.directory.asked).toEqual(['resource-owner acme.example']);
+    expect(harness.directory.asked).toEqual(['resource-owner acme.example', `metadata ${ACME_AS}`]);
     expect(new Set(harness.discoveredFor)).toEqual(new Set(['challenger']));
   });
 
@@ -135,6 +135,7 @@ describe('The AS-RO that the token is for', () => {
     ['A12 an owner of another AS-RO [T14]', { resource: [ACME_AS, 'mailto:alice@evil.example'] }],
     ['an owner of a domain that names nobody [T14]', { resource: 'mailto:alice@unknown.example' }],
     ['an owner with header fields', { resource: 'mailto:alice@acme.example?cc=x' }],
+    ['A11 somebody who takes no tickets', { resource: 'https://payroll.globex.example' }],
     ['A37 no https', { resource: 'http://as.acme.example' }],
     ['A37 another port in another spelling', { resource: 'https://as.acme.example:443' }],
     ['A37 an address in a network of ours', { resource: 'https://10.0.0.1' }],

@@ -65,6 +65,8 @@ async function bindToChallenge(request: ChallengedExchangeRequest, subject: Subj
   const [resource, ...more] = new Set(audiences.filter((name) => name !== issuer));
   if (more.length > 0 || (resource?.length ?? 0) > MAX_RESOURCE_NAME) throw invalidTarget('audience_not_one_name');
   await takeIssuerBudget(issuer, deps);
+  // No token of its own says that it asked. What we sign for it must at least not be good for somebody who knows nothing of tickets.
+  await orInvalidTarget('resource', () => deps.directory.requireUmaServer(issuer));
   return { audience: issuer, challenge: { ticketChallenge, resource } };
 }
 
@@ -122,12 +124,16 @@ function isSameTarget(resource: string, { issuer, resourceUri }: ResourceClaims)
 }
 
 /** The AS-RO that the owner's domain names. */
-async function resourceOwnerIssuer(owner: EmailAddress, directory: IssuerDirectory): Promise<Issuer> {
+function resourceOwnerIssuer(owner: EmailAddress, directory: IssuerDirectory): Promise<Issuer> {
+  return orInvalidTarget('owner', () => directory.issuerFor(owner, 'resource-owner'));
+}
+
+async function orInvalidTarget<T>(what: 'owner' | 'resource', discover: () => Promise<T>): Promise<T> {
   try {
-    return await directory.issuerFor(owner, 'resource-owner');
+    return await discover();
   } catch (error) {
     if (error instanceof DiscoveryFailure && error.reason === 'discovery_budget') throw tooManyRequests('discovery_budget', 60);
-    if (error instanceof DiscoveryFailure) throw invalidTarget(`owner_discovery_${error.reason}`);
+    if (error instanceof DiscoveryFailure) throw invalidTarget(`${what}_discovery_${error.reason}`);
     throw error;
   }
 }

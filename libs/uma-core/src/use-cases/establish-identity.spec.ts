@@ -5,7 +5,6 @@ import type { AuthenticatedClient, ClientRegistration } from '../model/client-re
 import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { IssuerDirectory } from '../ports/issuer-directory.ts';
 import { mintIdentityClaimsToken, type IdentityClaimsInput } from '../tokens/identity-claims-token.ts';
 import type { PermissionTicket } from '../tokens/permission-ticket.ts';
 import { ticketHash } from '../tokens/ticket-hash.ts';
@@ -50,7 +49,7 @@ const GATEWAY: ClientRegistration = {
 };
 
 /** globex.example names `issuer`; `failure` is thrown instead. Remembers what it was asked. */
-function directory(issuer: string = GLOBEX, failure?: Error): IssuerDirectory & { readonly asked: string[] } {
+function directory(issuer: string = GLOBEX, failure?: Error): IdentityEstablishing['directory'] & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,

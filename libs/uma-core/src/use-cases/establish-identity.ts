@@ -24,7 +24,7 @@ export type Establishment =
 /** What establishing an identity needs. */
 export interface IdentityEstablishing extends VerifyDependencies {
   readonly issuer: Issuer;
-  readonly directory: IssuerDirectory;
+  readonly directory: Pick<IssuerDirectory, 'issuerFor' | 'keysOf'>;
   /** Knows what the ticket's resource server is called (seed 002 "evaluate resource"). */
   readonly clients: ClientRegistry;
   /** What the authorization server protects at itself. */

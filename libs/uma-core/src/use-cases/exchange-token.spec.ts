@@ -45,6 +45,9 @@ function deps(subject: Partial<SubjectClaims> | Error = {}, changes: Partial<Tok
         throw new DiscoveryFailure('webfinger_not_found');
       },
       keysOf: () => acme.keys,
+      requireUmaServer: async (issuer) => {
+        if (issuer !== ACME) throw new DiscoveryFailure('no_uma_server');
+      },
     },
     trust: { mode: 'open', allow: [], deny: [] },
     issuerRules: { allowLoopback: false },
@@ -158,7 +161,7 @@ describe('The actor token', () => {
     ['deny-listed', { trust: { mode: 'open', allow: [], deny: [ACME] } as const }],
     ['not on the allow list', { trust: { mode: 'allowlist', allow: ['acme.example'], deny: [] } as const }],
   ])('A11 of an issuer that is %s is refused before its keys are asked for [T10]', async (_what, changes) => {
-    const directory = { issuerFor: () => Promise.reject(new Error('asked')), keysOf: () => ({ find: () => Promise.reject(new Error('asked')) }) };
+    const directory = { issuerFor: () => Promise.reject(new Error('asked')), keysOf: () => ({ find: () => Promise.reject(new Error('asked')) }), requireUmaServer: () => Promise.reject(new Error('asked')) };
     await expect(exchange({}, deps({}, { ...changes, directory }))).rejects.toMatchObject(INVALID_TARGET);
   });
 
@@ -283,6 +286,7 @@ describe('The ticket-challenge dialect of seed 002', () => {
     ['a scheme that nobody knows', { resources: ['urn:x:y'] }],
     ['an address in this machine', { resources: ['https://127.0.0.1'] }],
     ['no https', { resources: ['http://as.acme.example'] }],
+    ['A11 somebody who takes no tickets', { resources: ['https://payroll.globex.example'] }],
     ['two names of resource servers', { audiences: ['RS API', 'another API'] }],
     ['a name without end', { audiences: ['x'.repeat(513)] }],
   ])('with %s is invalid_target [T13]', async (_what, changes) => {
@@ -293,7 +297,9 @@ describe('The ticket-challenge dialect of seed 002', () => {
     ['deny-listed', { mode: 'open', allow: [], deny: [ACME] }],
     ['not on the allow list', { mode: 'allowlist', allow: ['acme.example'], deny: [] }],
   ] as const)('A11 releases nothing to an AS-RO that is %s, however it is named [T10]', async (_what, trust) => {
-    for (const resources of [[ACME], ['mailto:alice@acme.example']]) await expect(challenge({ resources }, deps({}, { trust }))).rejects.toMatchObject({ ...INVALID_TARGET, reason: 'resource_issuer_not_allowed' });
+    const requireUmaServer = () => Promise.reject(new Error('asked'));
+    const directory = { ...deps().directory, requireUmaServer };
+    for (const resources of [[ACME], ['mailto:alice@acme.example']]) await expect(challenge({ resources }, deps({}, { trust, directory }))).rejects.toMatchObject({ ...INVALID_TARGET, reason: 'resource_issuer_not_allowed' });
   });
 
   it('spends the budget of the AS-RO, and ours for discovery [T22]', async () => {
@@ -302,6 +308,7 @@ describe('The ticket-challenge dialect of seed 002', () => {
     expect(asked).toEqual([ACME]);
     const issuerFor = () => Promise.reject(new DiscoveryFailure('discovery_budget'));
     await expect(challenge({ resources: ['mailto:alice@acme.example'] }, deps({}, { directory: { ...deps().directory, issuerFor } }))).rejects.toMatchObject({ status: 429 });
+    await expect(challenge({}, deps({}, { directory: { ...deps().directory, requireUmaServer: issuerFor } }))).rejects.toMatchObject({ status: 429 });
   });
 
   it.each([
