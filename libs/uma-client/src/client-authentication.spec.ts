@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { authenticateClient } from './client-authentication.ts';
+import { clock, randomness } from '../test/fake-issuer.ts';
 import { endpointUrl } from './endpoint-url.ts';
 
 const server = (authenticationMethods: readonly string[]) => ({
@@ -8,24 +9,25 @@ const server = (authenticationMethods: readonly string[]) => ({
   authenticationMethods,
   namesItselfInRedirects: false,
 });
+const deps = { clock, randomness };
 const code = (value: string) => expect.objectContaining({ code: value });
 
 describe('Client authentication (RFC 6749 2.3.1)', () => {
   const confidential = { clientId: 'a b', clientSecret: 'c:d' };
 
-  it('prefers the header, with both parts encoded', () => {
-    const { headers, form } = authenticateClient(confidential, server(['client_secret_post', 'client_secret_basic']));
+  it('prefers the header, with both parts encoded', async () => {
+    const { headers, form } = await authenticateClient(confidential, server(['client_secret_post', 'client_secret_basic']), deps);
     expect(headers).toEqual({ authorization: `Basic ${btoa('a+b:c%3Ad')}` });
     expect(form).toEqual({});
   });
 
-  it('puts the secret into the form only where the server supports nothing else', () => {
-    expect(authenticateClient(confidential, server(['client_secret_post']))).toEqual({ headers: {}, form: { client_id: 'a b', client_secret: 'c:d' } });
-    expect(() => authenticateClient(confidential, server(['private_key_jwt']))).toThrow(code('client_unknown'));
+  it('puts the secret into the form only where the server supports nothing else', async () => {
+    expect(await authenticateClient(confidential, server(['client_secret_post']), deps)).toEqual({ headers: {}, form: { client_id: 'a b', client_secret: 'c:d' } });
+    await expect(authenticateClient(confidential, server(['private_key_jwt']), deps)).rejects.toThrow(code('client_unknown'));
   });
 
-  it('names a public client', () => {
-    expect(authenticateClient({ clientId: 'app' }, server([]))).toEqual({ headers: {}, form: { client_id: 'app' } });
+  it('names a public client', async () => {
+    expect(await authenticateClient({ clientId: 'app' }, server([]), deps)).toEqual({ headers: {}, form: { client_id: 'app' } });
   });
 });
 

@@ -20,12 +20,25 @@ export function readNeedInfo(body: JsonObject, issuer: string, presented: string
   };
 }
 
+/** How long to wait when a server does not say: the default of RFC 8628 3.2, since UMA has none. */
+const DEFAULT_INTERVAL_SECONDS = 5;
+/** No server makes this client poll without a pause. */
+const LEAST_INTERVAL_SECONDS = 1;
+
 /**
  * Reads a `request_submitted` answer (UMA Grant 3.3.6).
+ * @param asked what was asked for: the URL and the resource server
+ * @param now NumericDate
  * @throws UmaError as `readNeedInfo`
  */
-export function readSubmittedRequest(body: JsonObject, issuer: string, presented: string): SubmittedRequest {
-  return { issuer, ticket: freshTicket(body, presented), intervalSeconds: integerMember(body, 'interval') };
+export function readSubmittedRequest(
+  body: JsonObject,
+  presented: string,
+  { issuer, url, resource, now }: { readonly issuer: string; readonly url: URL; readonly resource: string; readonly now: number },
+): SubmittedRequest {
+  const intervalSeconds = integerMember(body, 'interval');
+  const earliestAt = now + Math.max(LEAST_INTERVAL_SECONDS, intervalSeconds ?? DEFAULT_INTERVAL_SECONDS);
+  return { issuer, ticket: freshTicket(body, presented), intervalSeconds, url: url.href, resource, earliestAt, verified: false };
 }
 
 /** UMA Grant 3.3.6: the answer carries a ticket that differs from the one presented; the client checks it (G60). */
