@@ -4,6 +4,7 @@ import { checkResourceClaims, type KnownResources } from './check-challenge.ts';
 import { beginClaimsInteraction, finishClaimsInteraction } from './claims-interaction.ts';
 import type { Deadline } from './deadline.ts';
 import { exchangeToken, type TicketBinding } from './exchange-token.ts';
+import { pollIntervalSeconds } from './need-info.ts';
 import type { ClientCredentials, SubjectToken, UmaFetchOptions } from './options.ts';
 import { OwnerPatience } from './owner-patience.ts';
 import type { PersistedClaimsStore } from './persisted-claims.ts';
@@ -84,15 +85,15 @@ class AuthorizationProcess {
   }
 
   async run(start: { readonly ticket: string; readonly resourceClaimsToken?: string | undefined } | { readonly submitted: SubmittedRequest }): Promise<Grant> {
-    if ('submitted' in start) this.#verified ||= start.submitted.verified;
-    let next = 'submitted' in start ? await this.#afterWaiting(start.submitted) : await this.#first(start);
+    let next = 'submitted' in start ? await this.#continued(start.submitted) : await this.#first(start);
     for (;;) {
       // UMA Grant 3.3.6: no ticket of the process comes back (G60).
       if (this.#presented.has(next.ticket)) throw new UmaError('ticket_unchanged', { step: 8 });
       this.#presented.add(next.ticket);
       const redeemed = await this.#patience.send(next.polls === true, () => this.#redeem(next));
       if ('granted' in redeemed) return this.#accept(redeemed.granted, next);
-      next = 'submitted' in redeemed ? await this.#afterWaiting(redeemed.submitted) : await this.#afterNeedInfo(redeemed.needInfo, next);
+      if ('submitted' in redeemed) next = await this.#afterWaiting(redeemed.submitted, pollIntervalSeconds(redeemed.submitted.intervalSeconds));
+      else next = await this.#afterNeedInfo(redeemed.needInfo, next);
     }
   }
 
@@ -141,10 +142,15 @@ class AuthorizationProcess {
     return grant;
   }
 
-  async #afterWaiting(submitted: SubmittedRequest): Promise<Next> {
-    // No wait for a decision that is asked for with a used ticket.
+  async #continued(submitted: SubmittedRequest): Promise<Next> {
+    this.#verified ||= submitted.verified;
+    return this.#afterWaiting(submitted, Math.max(0, submitted.earliestAt - this.#dance.context.clock.now()));
+  }
+
+  async #afterWaiting(submitted: SubmittedRequest, seconds: number): Promise<Next> {
+    // No wait for a decision that would be asked for with a used ticket.
     if (this.#presented.has(submitted.ticket)) throw new UmaError('ticket_unchanged', { step: 8 });
-    await this.#patience.waitFor({ ...submitted, verified: this.#verified });
+    await this.#patience.waitFor({ ...submitted, verified: this.#verified }, seconds);
     return { ticket: submitted.ticket, evidence: 'nothing', polls: true };
   }
 

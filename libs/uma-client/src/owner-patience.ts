@@ -1,5 +1,6 @@
 import type { CallContext } from './call-context.ts';
 import type { Deadline } from './deadline.ts';
+import { earliestPoll, pollIntervalSeconds } from './need-info.ts';
 import type { UmaFetchOptions } from './options.ts';
 import type { Redeemed } from './redeem-ticket.ts';
 import { UmaError, type SubmittedRequest } from './uma-error.ts';
@@ -22,11 +23,12 @@ export class OwnerPatience {
 
   /**
    * Waits until the request may be asked about again (G40: never earlier than `interval` says).
+   * @param seconds how long, at least
    * @throws UmaError `request_submitted` with all that `resume` needs when that takes longer than there is patience; the abort reason
    */
-  async waitFor(submitted: SubmittedRequest): Promise<void> {
+  async waitFor(submitted: SubmittedRequest, seconds: number): Promise<void> {
     this.#waitedFor = submitted;
-    const milliseconds = Math.max(0, submitted.earliestAt - this.#context.clock.now()) * 1000;
+    const milliseconds = seconds * 1000;
     if (milliseconds > this.#leftMs) throw new UmaError('request_submitted', { step: 8, status: 403, oauthError: 'request_submitted', submitted });
     this.#leftMs -= milliseconds;
     if (milliseconds === 0) return;
@@ -46,7 +48,8 @@ export class OwnerPatience {
       } catch (error) {
         const seconds = error instanceof UmaError && error.code === 'rate_limited' ? error.retryAfterSeconds : undefined;
         if (!polls || seconds === undefined || this.#waitedFor === undefined) throw error;
-        await this.waitFor({ ...this.#waitedFor, earliestAt: this.#context.clock.now() + Math.max(1, seconds) });
+        const pause = Math.max(seconds, pollIntervalSeconds(this.#waitedFor.intervalSeconds));
+        await this.waitFor({ ...this.#waitedFor, earliestAt: earliestPoll(this.#context.clock.now(), pause) }, pause);
       }
     }
   }
