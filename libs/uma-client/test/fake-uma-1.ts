@@ -1,7 +1,7 @@
 import { serialiseChallenge, verifyRequestingPartyToken } from '@uma-federation/uma-core';
 import { createUma1Fetch } from '../src/uma-1/create-uma-1-fetch.ts';
 import type { Uma1FetchOptions } from '../src/uma-1/uma-1-options.ts';
-import { FakeFederation, NOTE } from './fake-federation.ts';
+import { NOTE, type FakeFederation } from './fake-federation.ts';
 import { clock, randomness, verification } from './fake-issuer.ts';
 import type { FakeAnswer, SeenRequest } from './fake-server.ts';
 

@@ -18,7 +18,7 @@ beforeEach(() => {
   const { answer } = federation.asRqp;
   federation.asRqp.answer = async (request) => {
     if (request.target !== '/token') return answer(request);
-    const issuer = String(parseCompactJws(request.form['actor_token'] ?? '').claims['iss']);
+    const issuer = parseCompactJws(request.form['actor_token'] ?? '').claims['iss'] as string;
     const access_token = await federation.rqp.identityClaims(issuer, 'h'.repeat(43));
     return { status: 200, body: { access_token, issued_token_type: TOKEN_TYPE_URNS.jwt, token_type: 'N_A' } };
   };

@@ -89,7 +89,7 @@ async function send(url: string, { method, body }: OwnerRequest, idToken: string
 
 async function refusal(response: Response): Promise<string> {
   const { status } = response;
-  const document = await readAnswer(response).catch(() => ({}) as JsonObject);
+  const document = await readAnswer(response).catch((): JsonObject => ({}));
   const words = [readString(document, 'error'), readString(document, 'error_description')].filter((text) => text !== undefined);
   return `The authorization server answered ${status}${words.length === 0 ? '.' : `: ${printable(words.join(': '))}`}`;
 }
