@@ -140,7 +140,7 @@ describe('a gateway on the bus of its domain', () => {
     const settings = { publicUrl: 'https://rs.acme.example', upstream: { origin: 'http://api' }, routes: ROUTES };
     const authorizationServer = { issuer: 'https://as.acme.example', ...RESOURCE_SERVER };
     const parse = (more: object, redis?: object) => rsGatewayConfiguration.safeParse({ ...settings, authorizationServer: { ...authorizationServer, ...more }, redis });
-    expect(parse({}).data?.authorizationServer.transport).toBe('http');
+    expect(parse({}).data?.authorizationServer?.transport).toBe('http');
     expect(parse({ transport: 'bus' }).error?.issues).toMatchObject([{ path: ['authorizationServer', 'transport'] }]);
     expect(parse({ transport: 'bus' }, { address: { kind: 'standalone', host: 'redis' } }).success).toBe(true);
   });
