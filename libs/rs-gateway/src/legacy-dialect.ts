@@ -2,7 +2,7 @@ import { serialiseChallenge } from '@uma-federation/uma-core';
 import { UNCACHED, type Answer } from './answer.ts';
 
 /** The drafts of UMA 1.0 that a route may speak instead of UMA 2.0 (protocol.md 1.2 and 4; Decision D9). */
-export const LEGACY_DIALECTS = ['draft-05', 'draft-07', 'v1.0.1'] as const;
+export const LEGACY_DIALECTS = ['draft-05', 'draft-07', '1.0.1'] as const;
 
 export type LegacyDialect = (typeof LEGACY_DIALECTS)[number];
 
@@ -26,7 +26,7 @@ export type LegacyRefusal = 'no_valid_token' | 'insufficient';
  * client of 1.0.1 can ask for nothing without a ticket, so it gets one each time.
  */
 export function needsTicket(dialect: LegacyDialect, refusal: LegacyRefusal): boolean {
-  return dialect === 'v1.0.1' || refusal === 'insufficient';
+  return dialect === '1.0.1' || refusal === 'insufficient';
 }
 
 /**
@@ -41,7 +41,7 @@ export function legacyChallenge(dialect: LegacyDialect, refusal: LegacyRefusal, 
   const challenge =
     dialect === 'draft-05'
       ? serialiseChallenge('UMA', { realm, host_id: hostId, am_uri: asUri })
-      : serialiseChallenge('UMA', { realm, as_uri: asUri, error: insufficient ? 'insufficient_scope' : undefined, ticket: dialect === 'v1.0.1' ? ticket : undefined });
+      : serialiseChallenge('UMA', { realm, as_uri: asUri, error: insufficient ? 'insufficient_scope' : undefined, ticket: dialect === '1.0.1' ? ticket : undefined });
   const headers = { ...UNCACHED, 'WWW-Authenticate': challenge };
   if (insufficient && ticket !== undefined) return { status: 403, headers, body: { ticket } };
   return { status: 401, headers, body: { error: 'uma_authorization_required' } };

@@ -3,7 +3,7 @@ import { parseChallenges, parseUmaChallenge } from '@uma-federation/uma-core';
 import { challenges, GatewayUnderTest, NOTE, ROUTES } from './support/gateway-under-test.ts';
 import type { TestAnswer } from './support/send-request.ts';
 
-const DIALECTS = ['draft-05', 'draft-07', 'v1.0.1'] as const;
+const DIALECTS = ['draft-05', 'draft-07', '1.0.1'] as const;
 const legacyRoute = (legacy: string) => ({
   id: legacy,
   path: `/${legacy}/{id}`,
@@ -75,7 +75,7 @@ describe('A route in the legacy mode', () => {
   });
 
   describe('of 1.0.1, whose clients can do nothing without a ticket', () => {
-    const target = '/v1.0.1/1';
+    const target = '/1.0.1/1';
 
     it.each([
       ['without a token [L1]', undefined],
@@ -160,11 +160,11 @@ describe('A route in the legacy mode', () => {
   });
 
   it('A94 a ticket that no header can carry makes none, and quotes stay inside it', async () => {
-    const token = legacyToken('/v1.0.1/1');
+    const token = legacyToken('/1.0.1/1');
     under.asRo.ticketOverride = { ticket: 'a\r\nSet-Cookie: x=1' };
-    const broken = await get('/v1.0.1/1', token);
+    const broken = await get('/1.0.1/1', token);
     under.asRo.ticketOverride = { ticket: 'a", as_uri="https://evil.example' };
-    const quoted = await get('/v1.0.1/1', token);
+    const quoted = await get('/1.0.1/1', token);
     under.asRo.ticketOverride = {};
     expect([broken.status, challenges(broken), broken.headers.get('set-cookie')]).toEqual([403, [], undefined]);
     expect(parametersOf(quoted)).toMatchObject({ as_uri: under.asRo.issuer, ticket: 'a", as_uri="https://evil.example' });
@@ -174,7 +174,7 @@ describe('A route in the legacy mode', () => {
     const limited = await GatewayUnderTest.start({ settings: { routes: DIALECTS.map(legacyRoute), challengeLimits: { perSource: 2, perRoute: 100 } } });
     try {
       const statuses = [];
-      for (const target of ['/draft-05/1', '/draft-07/1', '/draft-05/1', '/v1.0.1/1', '/v1.0.1/1', '/v1.0.1/1', '/draft-07/1']) statuses.push((await limited.send(target)).status);
+      for (const target of ['/draft-05/1', '/draft-07/1', '/draft-05/1', '/1.0.1/1', '/1.0.1/1', '/1.0.1/1', '/draft-07/1']) statuses.push((await limited.send(target)).status);
       expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 401]);
     } finally {
       await limited.stop();
