@@ -191,9 +191,11 @@ export const UPSTREAM = 'api';
 /** What the upstream is told of who asks. */
 type Who = Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>;
 
+const METADATA_OF_PARTS = `${METADATA_PATH}/`;
+
 /** Paths that the gateway answers itself, whatever routes there are. */
 function isOwn(path: string): boolean {
-  return path.startsWith('/health/') || path === METADATA_PATH || path.startsWith(`${METADATA_PATH}/`);
+  return path.startsWith('/health/') || path === METADATA_PATH || path.startsWith(METADATA_OF_PARTS);
 }
 
 /** Who sent a request. */

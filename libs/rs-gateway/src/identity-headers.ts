@@ -16,11 +16,11 @@ export interface IdentityHeaderNames {
  */
 export function identityHeaders(names: IdentityHeaderNames, token: AccessToken, resource: RegisteredResource): Readonly<Record<string, string>> {
   const scopes = token.permissions.filter(({ resourceId }) => resourceId === resource.id).flatMap((permission) => permission.scopes);
-  return {
-    ...(token.subject === token.clientId ? {} : { [names.email]: token.subject }),
-    [names.clientId]: token.clientId,
-    [names.resourceId]: resource.id,
-    [names.scopes]: [...new Set(scopes)].join(' '),
-    ...(resource.owner === undefined ? {} : { [names.owner]: resource.owner }),
-  };
+  const headers: Record<string, string> = {};
+  if (token.subject !== token.clientId) headers[names.email] = token.subject;
+  headers[names.clientId] = token.clientId;
+  headers[names.resourceId] = resource.id;
+  headers[names.scopes] = [...new Set(scopes)].join(' ');
+  if (resource.owner !== undefined) headers[names.owner] = resource.owner;
+  return headers;
 }
