@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
+import type { ClientId, Issuer, RequestId, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Permission } from '../model/permission.ts';
@@ -16,10 +16,14 @@ export interface TicketProcess {
   readonly thumbprint?: string | undefined;
   /** How often claims were asked for. */
   readonly rounds: number;
+  /** How often a stronger or fresher sign-in was asked for. */
+  readonly stepUps?: number | undefined;
   /** NumericDate after which the process ends. */
   readonly deadline: number;
   /** Claims that were accepted already; the token they came in is spent. */
   readonly identity?: IdentityClaims | undefined;
+  /** The request that its owner has to decide, how many seconds lie between two polls, and when (NumericDate) the next one is due (A75). */
+  readonly request?: { readonly id: RequestId; readonly intervalSeconds: number; readonly pollAfter: number } | undefined;
 }
 
 /** What a permission ticket carries, encrypted for the server that issued it (Decision D2). */
@@ -48,8 +52,10 @@ const processSchema = z.strictObject({
   client_id: identifier,
   jkt: shortText.optional(),
   rounds: z.number().int().min(0),
+  step_ups: z.number().int().min(0).optional(),
   deadline: numericDate,
   identity: identitySchema.optional(),
+  request: z.strictObject({ id: identifier, interval: z.number().int().min(1), poll_after: numericDate }).optional(),
 });
 const contextSchema = z.strictObject({
   permissions: z.array(permissionClaim),
@@ -104,8 +110,10 @@ function serialiseProcess(process: TicketProcess): JsonObject {
     client_id: process.clientId,
     jkt: process.thumbprint,
     rounds: process.rounds,
+    step_ups: process.stepUps,
     deadline: process.deadline,
     identity: process.identity && serialiseIdentity(process.identity),
+    request: process.request && { id: process.request.id, interval: process.request.intervalSeconds, poll_after: process.request.pollAfter },
   });
 }
 
@@ -129,8 +137,10 @@ function toProcess(process: z.infer<typeof processSchema>): TicketProcess {
     clientId: process.client_id as ClientId,
     thumbprint: process.jkt,
     rounds: process.rounds,
+    stepUps: process.step_ups,
     deadline: process.deadline,
     identity: process.identity && toIdentity(process.identity),
+    request: process.request && { id: process.request.id as RequestId, intervalSeconds: process.request.interval, pollAfter: process.request.poll_after },
   };
 }
 
