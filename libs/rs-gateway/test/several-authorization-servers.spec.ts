@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fixedKeys } from '@uma-federation/testing';
 import { parseUmaChallenge, type Permission, type ResourceId } from '@uma-federation/uma-core';
@@ -39,7 +40,7 @@ describe('A gateway with routes at several AS-ROs', () => {
   const rptOf = (asRo: FakeAsRo, path: string, ...scopes: string[]) => asRo.mintRpt(PUBLIC_URL, [{ resourceId: asRo.idOf(`${PUBLIC_URL}${path}`), scopes }]);
   const get = (target: string, token?: string): Promise<TestAnswer> => under.send(target, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } });
   const challengerOf = (answer: TestAnswer) => parseUmaChallenge(challenges(answer)[0] ?? '')?.asUri;
-  const dead = { destroy: (request: { socket: { destroy(): void } }): void => request.socket.destroy() }.destroy;
+  const dead = (request: IncomingMessage): void => void request.socket.destroy();
 
   it('registers each resource at the AS-RO that its route names, and nowhere else', () => {
     expect(under.asRo.resources.map(({ uri }) => uri)).toEqual([`${PUBLIC_URL}${ALICE}`]);
@@ -92,6 +93,28 @@ describe('A gateway with routes at several AS-ROs', () => {
       const forged = await other.mintRpt(PUBLIC_URL, [{ resourceId: under.asRo.idOf(`${PUBLIC_URL}${ALICE}`), scopes: ['view'] }], { issuer: under.asRo.issuer }, fixedKeys.globex);
       expect((await get(ALICE, forged)).status).toBe(401);
     });
+  });
+
+  it('takes the word of an AS-RO about revoked tokens for its own tokens only', async () => {
+    await under.stop();
+    await other.close();
+    const revoked: { jti: string; exp: number }[] = [];
+    await start(() => {
+      other.metadataOverride = { revocation_feed_endpoint: `${other.issuer}/revocations` };
+      other.misbehaviour.set('/revocations', (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ revoked, cursor: '1', more: false }));
+      });
+    });
+    const tokens = [await rptOf(under.asRo, ALICE, 'view'), await rptOf(other, HUGO, 'view')] as const;
+    const statuses = async () => [(await get(ALICE, tokens[0])).status, (await get(HUGO, tokens[1])).status];
+    expect(await statuses()).toEqual([200, 200]);
+    for (const token of tokens) {
+      const { jti, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { jti: string; exp: number };
+      revoked.push({ jti, exp });
+    }
+    under.timers.advance(2_000);
+    await eventually(async () => (await statuses())[1] === 401);
+    expect(await statuses()).toEqual([200, 401]);
   });
 
   describe('A92 when one AS-RO is away', () => {
