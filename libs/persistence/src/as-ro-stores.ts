@@ -1,10 +1,11 @@
-import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger, Uma1TokenStore } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
+import { PostgresUma1TokenStore } from './postgres-uma-1-token-store.ts';
 
 /** Everything that AS-RO stores, behind the ports of the core. */
 export interface AsRoStores {
@@ -13,6 +14,7 @@ export interface AsRoStores {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly uma1Tokens: Uma1TokenStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -23,5 +25,6 @@ export function createPostgresStores(database: Database): AsRoStores {
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
+    uma1Tokens: new PostgresUma1TokenStore(database),
   };
 }

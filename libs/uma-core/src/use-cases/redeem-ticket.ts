@@ -8,7 +8,8 @@ import type { TicketProcess } from '../tokens/permission-ticket.ts';
 import { mintRequestingPartyToken } from '../tokens/requesting-party-token.ts';
 import type { NeededClaim } from '../policy/evaluate.ts';
 import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
-import { assessAuthorization, type Assessment } from './assess-authorization.ts';
+import type { Assessment } from './assess-authorization.ts';
+import { assessTicket } from './assess-ticket.ts';
 import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
 import { issueTicketPair, type TicketIssuing, type TicketPair } from './request-permission.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from './take-ticket.ts';
@@ -71,34 +72,13 @@ async function answer(request: RedemptionRequest, taken: TakenTicket, deps: Tick
   if (pushed?.outcome === 'curable') return askForMore(request, taken, { needed: [{ kind: 'identity' }], reason: pushed.reason }, deps);
   const fresh = pushed?.identity;
   const identity = fresh ?? taken.ticket.context.process?.identity;
-  const assessment = await assess(request, taken, identity, deps);
+  const assessment = await assessTicket(taken.ticket, { client: request.client.registration, requestedScopes: request.scopes, identity }, deps);
   if (identity !== undefined && assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) {
     return grant(request, taken, { assessment, identity, consumed: fresh }, deps);
   }
   if (fresh !== undefined && !(await deps.grants.consumeClaimsToken(fresh))) return { outcome: 'request_denied', reason: 'claim_token_used' };
   if (assessment.needed.length === 0) return { outcome: 'request_denied', reason: deniedReason(assessment) };
   return askForMore(request, taken, { needed: assessment.needed, reason: 'claims_needed', identity }, deps);
-}
-
-async function assess(
-  request: RedemptionRequest,
-  { ticket }: TakenTicket,
-  identity: IdentityClaims | undefined,
-  deps: TicketRedemption,
-): Promise<Assessment> {
-  const { permissions, owner, resourceServer } = ticket.context;
-  const ids = permissions.map(({ resourceId }) => resourceId);
-  const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
-  return assessAuthorization({
-    permissions,
-    // A resource that changed hands since the ticket was issued is not the ticketed resource any more.
-    resources: resources.filter((resource) => resource.owner === owner && resource.resourceServer === resourceServer),
-    shares: shares.filter((share) => share.owner === owner),
-    client: request.client.registration,
-    requestedScopes: request.scopes,
-    identity,
-    now: deps.clock.now(),
-  });
 }
 
 async function grant(

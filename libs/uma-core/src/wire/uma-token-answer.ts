@@ -45,7 +45,7 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
 }
 
 /** A member of `required_claims` (UMA Grant 3.3.6). */
-function requiredClaim(claim: NeededClaim): JsonValue {
+export function requiredClaim(claim: NeededClaim): JsonValue {
   const claim_token_format = [TOKEN_TYPE_URNS.jwt];
   switch (claim.kind) {
     case 'identity':
