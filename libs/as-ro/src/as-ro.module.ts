@@ -13,22 +13,31 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import { ownResourcesOf } from '@uma-federation/uma-core';
+import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import { BusRequestLog } from './bus-request-log.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
+import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
+import { OwnerRequestsController } from './owner-requests-controller.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
+import { RefreshTokenGrant } from './refresh-token-grant.ts';
+import { RefreshableRpt } from './refreshable-rpt.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
+import { TokenRevocationController } from './token-revocation-controller.ts';
+import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
+import { uma1Facade, uma1Introspection } from './uma-1/uma-1-facade.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
 /** Answers that ask for more before a process is ended: a guard against loops, far above what a person needs. */
@@ -40,7 +49,8 @@ class AsRoModule {}
 /** The composition root of AS-RO: every port is bound here, once. */
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
-  const metadata = asRoMetadata(issuer);
+  const metadata = asRoMetadata(issuer, { refreshTokens: configuration.refreshTokens.enabled });
+  const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
@@ -49,6 +59,9 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
+      ...ownResources(configuration, parts),
+      ...uma1.providers,
+      { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
@@ -62,6 +75,10 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       RevocationController,
       ProtectionApiMessages,
       OwnerController,
+      OwnerRequestsController,
+      TokenRevocationController,
+      PersistedClaimsController,
+      ...uma1.controllers,
     ],
   };
 }
@@ -71,9 +88,9 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
-  const { issuer, keys, clock, signatures, stores } = parts;
-  const redemption = (clientId: string): TicketRedemption => ({
+function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
+  const { issuer, keys, signatures, stores } = parts;
+  return {
     ...ticketIssuing(configuration, parts),
     signatures,
     keys: keys.verificationKeys,
@@ -81,6 +98,13 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     tickets: stores.tickets,
     shares: stores.shares,
     grants: stores.grants,
+    requests: stores.requests,
+    persistedClaims: stores.persistedClaims,
+    ownResources: ownResourcesOf(issuer, servedDomain(configuration)),
+    persistedClaimsLifetimeSeconds: configuration.persistedClaims.enabled ? configuration.persistedClaims.lifetime : undefined,
+    refreshLifetimeSeconds: configuration.refreshTokens.enabled ? configuration.refreshTokens.lifetime : undefined,
+    pollIntervalSeconds: configuration.ownerRequests.interval,
+    requestLifetimeSeconds: configuration.ownerRequests.lifetime,
     directory: parts.directoryFor(clientId),
     identityTrust: configuration.trust,
     holderBinding: configuration.holderBinding,
@@ -88,15 +112,62 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     partialGrants: configuration.partialGrants,
     processLifetimeSeconds: configuration.lifetimes.process,
     maxRounds: MAX_ROUNDS,
-  });
+  };
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+  const { issuer, keys, clock, signatures } = parts;
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
-    grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
+    grants: [
+      new UmaTicketGrant((clientId) => ticketRedemption(configuration, parts, clientId), logger),
+      new ClientCredentialsGrant(credentials),
+      ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
+    ],
     authentication: new ClientAuthentication(parts.clients),
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
+}
+
+function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, randomness, clients, stores }: AsRoParts): RptRefreshing {
+  const { refreshTokens, grants } = stores;
+  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
+}
+
+function tokenRevocation({ issuer, keys, clock, signatures, clients, stores, limiters, events }: AsRoParts, logger: Logger): TokenRevocationEndpoint {
+  const { grants, persistedClaims, refreshTokens } = stores;
+  return new TokenRevocationEndpoint({
+    authentication: new ClientAuthentication(clients),
+    rateLimits: new RateLimits(limiters),
+    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens },
+    onRevoked: () => void events?.publish({ type: 'rpt-revoked', issuer }),
+    logger,
+  });
+}
+
+/** The first domain stands for the server: `emailDomains` has at least one. */
+function servedDomain({ emailDomains }: AsRoConfiguration): string {
+  return emailDomains[0] ?? '';
+}
+
+function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
+  const { issuer, keys, clock, signatures, stores, volatile, limiters } = parts;
+  const proofs = new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: volatile.replays });
+  const own = new OwnResources({
+    own: ownResourcesOf(issuer, servedDomain(configuration)),
+    accessTokens: new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs }),
+    tickets: ticketIssuing(configuration, parts),
+    grants: stores.grants,
+    clock,
+    limiter: limiters.bySource,
+  });
+  const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
+  return [
+    { provide: tokens.OWN_API, useValue: own },
+    { provide: tokens.PERSISTED_CLAIMS, useValue: access },
+  ];
 }
 
 function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
@@ -109,6 +180,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     registration,
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
+    uma1: uma1Introspection(configuration, parts),
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,
     clock,
@@ -126,6 +198,7 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
   return [
     { provide: tokens.SHARING, useValue: sharing },
+    { provide: tokens.OWNER_REQUESTS, useValue: { requests: stores.requests, clock, randomness } satisfies RequestDeciding },
     { provide: tokens.OWNERS, useValue: owners },
   ];
 }

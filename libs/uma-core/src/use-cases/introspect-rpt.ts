@@ -6,8 +6,8 @@ import type { GrantLedger } from '../ports/grant-ledger.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
-import { registeredPermissions } from './registered-permissions.ts';
 import { verifyRequestingPartyToken, type RequestingPartyToken } from '../tokens/requesting-party-token.ts';
+import { registeredPermissions } from './registered-permissions.ts';
 
 /** What introspection needs. */
 export interface Introspection extends VerifyDependencies {

@@ -3,6 +3,7 @@ import type { AuthenticatedClient } from '../../model/client-registration.ts';
 import type { NeededClaim } from '../../policy/evaluate.ts';
 import type { Uma1Authorization } from '../../ports/uma-1-token-store.ts';
 import type { Assessment } from '../../use-cases/assess-authorization.ts';
+import { askOwner, type OwnerAsking } from '../../use-cases/ask-owner.ts';
 import { assessTicket, type TicketAssessing } from '../../use-cases/assess-ticket.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from '../../use-cases/take-ticket.ts';
 import { issueUma1Token, type Uma1TokenIssuing } from './issue-uma-1-token.ts';
@@ -11,7 +12,7 @@ import { holderOf, identityOf, type Uma1Party } from './uma-1-party.ts';
 import type { Uma1Version } from './uma-1-version.ts';
 
 /** What adding authorization data needs. */
-export interface Uma1Authorizing extends TicketTaking, TicketAssessing, Uma1TokenIssuing {
+export interface Uma1Authorizing extends TicketTaking, TicketAssessing, OwnerAsking, Uma1TokenIssuing {
   /** D8: give what is granted when not everything is. */
   readonly partialGrants: boolean;
   /** How long a permission holds. */
@@ -33,6 +34,8 @@ export interface Uma1AuthorizationRequest {
 export type Uma1Outcome =
   | { readonly outcome: 'authorized'; readonly rpt: string }
   | { readonly outcome: 'need_info'; readonly needed: readonly NeededClaim[]; readonly reason: string }
+  /** The owner has been asked. */
+  | { readonly outcome: 'submitted'; readonly reason: string }
   | { readonly outcome: 'not_authorized'; readonly reason: string };
 
 /**
@@ -52,6 +55,11 @@ export async function addUma1Authorization(request: Uma1AuthorizationRequest, de
   const identity = identityOf(request.party, deps.issuer);
   const assessment = await assessTicket(taken.ticket, { client: request.client.registration, requestedScopes: [], identity }, deps);
   if (assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) return add(request, taken, assessment, deps);
+  if (assessment.asked.length > 0) {
+    const asked = await askOwner({ ...taken, asked: assessment.asked, identity, client: request.client }, deps);
+    // The ticket of the answer is for the uma-ticket grant: here the client goes back to the resource server for another one.
+    return asked.outcome === 'request_submitted' ? { outcome: 'submitted', reason: asked.reason } : { outcome: 'not_authorized', reason: 'owner_refused' };
+  }
   if (assessment.needed.length > 0) return { outcome: 'need_info', needed: assessment.needed, reason: 'claims_needed' };
   return { outcome: 'not_authorized', reason: `policy_${assessment.reasons.at(-1)?.reason ?? 'no_share'}` };
 }

@@ -20,6 +20,7 @@ const CODES = {
   unknownTicket: { 'draft-05': 'invalid_requester_ticket', 'draft-07': 'invalid_ticket', '1.0.1': 'invalid_ticket' },
   expiredTicket: { 'draft-05': 'expired_requester_ticket', 'draft-07': 'expired_ticket', '1.0.1': 'expired_ticket' },
   notAuthorized: { 'draft-05': 'not_authorized_permission', 'draft-07': 'not_authorized_permission', '1.0.1': 'not_authorized' },
+  submitted: { 'draft-05': 'not_authorized_permission', 'draft-07': 'not_authorized_permission', '1.0.1': 'request_submitted' },
   needInfo: { 'draft-05': 'need_claims', 'draft-07': 'need_claims', '1.0.1': 'need_info' },
 } as const satisfies Record<string, Record<Uma1Version, string>>;
 
@@ -45,6 +46,8 @@ export function outcomeToUma1Wire(outcome: Uma1Outcome, version: Uma1Version): U
       return { status: 200, headers: NO_STORE, mediaType: uma1MediaType('rpt', version), body: { rpt: outcome.rpt } };
     case 'need_info':
       return failure(403, CODES.needInfo[version], version === '1.0.1' ? { error_details: errorDetails(outcome.needed) } : {}, version);
+    case 'submitted':
+      return failure(403, CODES.submitted[version], {}, version);
     case 'not_authorized':
       return failure(403, CODES.notAuthorized[version], {}, version);
   }
@@ -75,7 +78,7 @@ function translate({ error, status, reason }: ProtocolError, version: Uma1Versio
 /** V101 3.5.4: hints at what is missing. */
 function errorDetails(needed: readonly NeededClaim[]): JsonObject {
   const acr = [...new Set(needed.flatMap((claim) => (claim.kind === 'acr' ? claim.values : [])))];
-  const claims = needed.filter(({ kind }) => kind !== 'acr').map((claim) => requiredClaim(claim));
+  const claims = needed.filter(({ kind }) => kind !== 'acr').map((claim) => requiredClaim(claim, undefined));
   return {
     ...(acr.length === 0 ? {} : { authentication_context: { required_acr: acr } }),
     ...(claims.length === 0 ? {} : { requesting_party_claims: { required_claims: claims } }),
