@@ -88,6 +88,8 @@ export type * from './ports/uma-1-token-store.ts';
 export * from './profiles/uma-1/add-authorization.ts';
 export * from './profiles/uma-1/introspect-uma-1-token.ts';
 export * from './profiles/uma-1/issue-uma-1-token.ts';
+export * from './profiles/uma-1/resource-set-description.ts';
+export * from './profiles/uma-1/resource-set-names.ts';
 export * from './profiles/uma-1/to-uma-1-wire.ts';
 export * from './profiles/uma-1/uma-1-configuration.ts';
 export * from './profiles/uma-1/uma-1-media-types.ts';

@@ -7,6 +7,7 @@ import {
   uma1Configuration,
   uma1MediaType,
   uma1RequestMediaTypes,
+  type ResourceRegistration,
   type TicketRedemption,
   type Uma1Authorizing,
   type Uma1Introspection,
@@ -17,15 +18,17 @@ import type { OwnResources } from '../own-resources.ts';
 import { TOKEN_PATH } from '../paths.ts';
 import type { ProtectionApi } from '../protection-api.ts';
 import type { ResourceServerAuthentication } from '../resource-server-authentication.ts';
-import { OWN_API, PROTECTION_API, RESOURCE_SERVERS } from '../tokens.ts';
+import { OWN_API, PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from '../tokens.ts';
 import { UMA_1_AUTHORIZATION_PATH, UMA_1_PERMISSION_PATH, UMA_1_REGISTRATION_PATH, UMA_1_RPT_PATH, UMA_1_STATUS_PATH } from './paths.ts';
-import { UMA_1_AUTHORIZATION_API, UMA_1_CLIENTS, UMA_1_PROTECTION_API, UMA_1_RESOURCE_SERVERS, UMA_1_VERSION } from './tokens.ts';
+import { UMA_1_AUTHORIZATION_API, UMA_1_CLIENTS, UMA_1_PROTECTION_API, UMA_1_RESOURCE_SERVERS, UMA_1_RESOURCE_SETS, UMA_1_VERSION } from './tokens.ts';
 import { Uma1AuthorizationApi } from './uma-1-authorization-api.ts';
 import { uma1AuthorizationControllers } from './uma-1-authorization-controllers.ts';
 import { Uma1Clients } from './uma-1-clients.ts';
 import { Uma1PermissionController } from './uma-1-permission-controller.ts';
 import { Uma1ProtectionApi } from './uma-1-protection-api.ts';
 import { Uma1ResourceServers } from './uma-1-resource-servers.ts';
+import { uma1ResourceSetController } from './uma-1-resource-set-controllers.ts';
+import { Uma1ResourceSets } from './uma-1-resource-sets.ts';
 import { Uma1StatusController } from './uma-1-status-controller.ts';
 
 const CONFIGURATION_MAX_AGE_SECONDS = 600;
@@ -51,6 +54,7 @@ export function uma1Facade(configuration: AsRoConfiguration, parts: AsRoParts, r
     uma1PermissionLifetimeSeconds: configuration.lifetimes.rpt,
   });
   const protection = (api: ProtectionApi) => new Uma1ProtectionApi({ issuer, version, api, introspection: introspectionOf(parts), randomness });
+  const sets = (registration: ResourceRegistration) => new Uma1ResourceSets(issuer, registration, nodeSha256);
   return {
     providers: [
       { provide: UMA_1_VERSION, useValue: version },
@@ -58,8 +62,9 @@ export function uma1Facade(configuration: AsRoConfiguration, parts: AsRoParts, r
       { provide: UMA_1_CLIENTS, useFactory: (own: OwnResources) => new Uma1Clients(own, clients, new RateLimits(limiters)), inject: [OWN_API] },
       { provide: UMA_1_RESOURCE_SERVERS, useFactory: (servers: ResourceServerAuthentication) => new Uma1ResourceServers(servers, clients), inject: [RESOURCE_SERVERS] },
       { provide: UMA_1_PROTECTION_API, useFactory: protection, inject: [PROTECTION_API] },
+      { provide: UMA_1_RESOURCE_SETS, useFactory: sets, inject: [RESOURCE_REGISTRATION] },
     ],
-    controllers: [configurationController(configuration, parts), ...uma1AuthorizationControllers(version), Uma1PermissionController, Uma1StatusController],
+    controllers: [configurationController(configuration, parts), ...uma1AuthorizationControllers(version), Uma1PermissionController, Uma1StatusController, uma1ResourceSetController(version)],
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type ActingResourceServer,
   type Issuer,
   type JsonValue,
+  resourceSetNames,
   type Randomness,
   type Uma1Answer,
   type Uma1Introspection,
@@ -39,7 +40,8 @@ export class Uma1ProtectionApi {
   /** Registers a permission (D05 3.2, D07 3.2, V101 3.2): an ordinary ticket, without the resource claims token. */
   async registerPermission(body: JsonValue, server: ActingResourceServer): Promise<Uma1Answer> {
     const { version, api, issuer, randomness } = this.#parts;
-    const answer = await api.perform({ operation: 'permission.request', body: readUma1Permission(body) }, server);
+    const request = readUma1Permission(body, await this.#names(server));
+    const answer = await api.perform({ operation: 'permission.request', body: request }, server);
     const { ticket } = answer as { readonly ticket: string };
     // "includes the Location header in its response". A ticket costs no write and is no web resource (Decision D2): the URL is a name and nothing more.
     const location = `${issuer}${UMA_1_PERMISSION_PATH}/${encodeBase64Url(randomness.bytes(LOCATION_BYTES))}`;
@@ -51,6 +53,10 @@ export class Uma1ProtectionApi {
   async tokenStatus(token: string, server: ActingResourceServer): Promise<Uma1Answer> {
     const { version, introspection } = this.#parts;
     const state = await introspectUma1Token(token, server, introspection);
-    return { status: 200, headers: NO_STORE, mediaType: uma1MediaType('tokenStatus', version), body: uma1TokenStatus(state, version) };
+    return { status: 200, headers: NO_STORE, mediaType: uma1MediaType('tokenStatus', version), body: uma1TokenStatus(state, version, await this.#names(server)) };
+  }
+
+  #names({ clientId }: ActingResourceServer) {
+    return resourceSetNames(clientId, this.#parts.introspection.sha256);
   }
 }

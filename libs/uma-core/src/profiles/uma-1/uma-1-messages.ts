@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidRequest } from '../../errors/refusals.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { ResourceSetNames } from './resource-set-names.ts';
 import type { Uma1Version } from './uma-1-version.ts';
 
 // An opaque text of the client's: as long as our own tickets may be (A54).
@@ -25,13 +26,14 @@ const statusRequest = z.object({ rpt: tokenText, resource_set_id: z.string().max
 /**
  * Reads a permission registration (D05 3.2, D07 3.2, V101 3.2.1). Unknown members are ignored.
  * @param json the parsed JSON body
+ * @param names how the RS calls its resources
  * @returns the same request as the permission endpoint of UMA 2.0 takes it
  * @throws ProtocolError `invalid_request`
  */
-export function readUma1Permission(json: unknown): JsonObject {
+export function readUma1Permission(json: unknown, names: ResourceSetNames): JsonObject {
   const parsed = permission.safeParse(json);
   if (!parsed.success) throw invalidRequest('uma_1_permission_malformed');
-  return { resource_id: parsed.data.resource_set_id, resource_scopes: parsed.data.scopes };
+  return { resource_id: names.toResourceId(parsed.data.resource_set_id), resource_scopes: parsed.data.scopes };
 }
 
 /**

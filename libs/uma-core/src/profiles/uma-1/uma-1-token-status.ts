@@ -2,14 +2,17 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Issuer } from '../../model/ids.ts';
 import type { TimedPermission, Uma1TokenState } from '../../ports/uma-1-token-store.ts';
 import type { ActingResourceServer } from '../../use-cases/register-resource.ts';
+import type { ResourceSetNames } from './resource-set-names.ts';
 import type { Uma1Version } from './uma-1-version.ts';
 
 /**
  * The answer of the old token status endpoints: a JSON array of permissions in D05 (3.3.1), the members of draft-richer-oauth-introspection in D07
  * (3.3.2), those of RFC 7662 in 1.0.1 (V101 3.4.2, "MUST NOT contain a scope claim").
  * @param state undefined for a token that is not live for the asking RS
+ * @param names how the RS calls its resources
  */
-export function uma1TokenStatus(state: Uma1TokenState | undefined, version: Uma1Version): JsonValue {
+export function uma1TokenStatus(state: Uma1TokenState | undefined, version: Uma1Version, names: ResourceSetNames): JsonValue {
+  const setOf = ({ resourceId, scopes }: TimedPermission): JsonObject => ({ resource_set_id: names.toResourceSetId(resourceId), scopes });
   switch (version) {
     case 'draft-05':
       return state === undefined ? { rpt_status: 'invalid' } : state.permissions.map((permission) => ({ ...setOf(permission), exp: permission.expiresAt }));
@@ -51,8 +54,4 @@ export function uma1TokenIntrospection(state: Uma1TokenState | undefined, server
     exp: state.expiresAt,
     permissions: state.permissions.map(({ resourceId, scopes, issuedAt, expiresAt }) => ({ resource_id: resourceId, resource_scopes: scopes, iat: issuedAt, exp: expiresAt })),
   };
-}
-
-function setOf({ resourceId, scopes }: TimedPermission): JsonObject {
-  return { resource_set_id: resourceId, scopes };
 }
