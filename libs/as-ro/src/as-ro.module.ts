@@ -117,11 +117,12 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
 
 function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
   const { issuer, keys, clock, signatures } = parts;
+  const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
-      new UmaTicketGrant((clientId) => ticketRedemption(configuration, parts, clientId), logger),
+      new UmaTicketGrant(redemption, logger),
       new ClientCredentialsGrant(credentials),
       ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
     ],

@@ -14,7 +14,7 @@ const PATH = `${UMA_1_REGISTRATION_PATH}/resource_set`;
 const COLLECTION = ['', '//'];
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
 
-/** Resource sets as the drafts have them: the host names them, entity tags guard changes (D05 2.3, which D07's OAuth-resource-reg repeats). */
+/** Resource sets as the drafts have them: the host names them, entity tags guard changes (D05 2.4.3, which D07's OAuth-resource-reg repeats). */
 @Controller(PATH)
 @UseFilters(Uma1ErrorFilter)
 class DraftResourceSetController {
@@ -68,7 +68,7 @@ class DraftResourceSetController {
   }
 }
 
-/** Resource sets as 1.0.1 has them: nearly those of UMA 2.0 (OAuth-resource-reg 1.0.1, 2.3). */
+/** Resource sets as 1.0.1 has them: nearly those of UMA 2.0 (OAuth-resource-reg 1.0.1 section 2.2). */
 @Controller(PATH)
 @UseFilters(Uma1ErrorFilter)
 class ResourceSetController {

@@ -28,7 +28,7 @@ export interface ResourceSet {
   readonly policyUri: string;
 }
 
-/** The resource set registration API in front of the house's own registry (D05 2.3, OAuth-resource-reg 2.3). */
+/** The resource set registration API in front of the house's own registry (D05 2.4.3, OAuth-resource-reg 2.2). */
 export class Uma1ResourceSets {
   readonly #issuer: Issuer;
   readonly #registration: ResourceRegistration;

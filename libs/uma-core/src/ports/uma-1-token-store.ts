@@ -55,7 +55,7 @@ export type Uma1AuthorizationOutcome = 'recorded' | 'token_unknown' | 'other_res
 export interface Uma1TokenStore {
   /**
    * Adds a token without permissions, and the audit entry.
-   * @param previous `ended`: any other token of the same AAT ends with it, all or nothing (D05 3.4.1, D07 3.4.1); of concurrent callers the last one's token lives
+   * @param previous `ended`: any other token of the same AAT ends with it, all or nothing (D05 3.4.4, D07 3.4.1); of concurrent callers the last one's token lives
    * @throws ProtocolError 503 when the store does not answer within its deadline
    */
   issue(token: NewUma1Token, previous: 'ended' | 'kept'): Promise<void>;

@@ -69,7 +69,7 @@ async function add(request: Uma1AuthorizationRequest, taken: TakenTicket, assess
   const outcome = rpt === undefined ? 'other_resource_server' : await addTo(await uma1TokenHash(rpt, deps.sha256), request, taken, assessment, deps);
   if (rpt !== undefined && outcome === 'recorded') return { outcome: 'authorized', rpt };
   if (outcome === 'share_withdrawn') return { outcome: 'not_authorized', reason: 'share_withdrawn' };
-  // V101 3.5.2: the RPT that is returned "MAY be either the RPT that was in the request or a new one".
+  // V101 3.5.3: the RPT that is returned "MAY be either the RPT that was in the request or a new one".
   if (outcome === 'token_unknown' || request.version !== '1.0.1') throw bearerRefusal('invalid_token', `rpt_${outcome}`);
   const made = await issueUma1Token(request.party, 'kept', deps);
   const second = await addTo(made.tokenHash, request, taken, assessment, deps);

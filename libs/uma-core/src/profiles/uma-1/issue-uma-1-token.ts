@@ -15,8 +15,9 @@ export interface Uma1TokenIssuing {
 }
 
 /**
- * Issues an RPT: "on first issuance the RPT is associated with no permissions" (D05 3.4.4, D07 3.4.1).
- * @param previous `ended`: "If the AAT […] is the same as one provided for a previously issued RPT, the AM invalidates the old RPT and its permissions"
+ * Issues an RPT: "On first issuance the RPT is associated with no permissions" (D05 3.4.4; D07 3.4.1).
+ * @param previous `ended`: "If the AAT provided in the header is the same as one provided for a previously issued RPT by this AM, the AM invalidates
+ *   the old RPT and its permissions"
  * @returns the token, which is kept only as a hash
  * @throws ProtocolError 503 when the store does not answer
  */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { readResourceDescription, resourceDescriptionAnswer, type ResourceDescription } from '../../wire/resource-description.ts';
 
-// D05 2.2, OAuth-resource-reg 2.2: `name` and `scopes` are REQUIRED.
+// D05 2.4.2, OAuth-resource-reg 2.1: `name` and `scopes` are REQUIRED.
 const description = z.looseObject({ name: z.string().min(1), scopes: z.array(z.unknown()) });
 
 /**

@@ -20,14 +20,14 @@ export interface ResourceSetNames {
   /** @returns what the RS calls it: its own name if it has chosen one, the id otherwise */
   toResourceSetId(id: ResourceId): string;
   /**
-   * The id for a name that the RS chooses for a new resource (D05 2.3: "PUT /resource_set/{rsid}").
+   * The id for a name that the RS chooses for a new resource (D05 2.4.3.1: "PUT /resource_set/{rsid}").
    * @throws ProtocolError `invalid_request` for a name that looks like an id of this server, or is longer than 120 octets
    */
   chosen(name: string): ResourceId;
 }
 
 /**
- * The names of one RS. In the drafts the host chooses `rsid`, "where the PAT provides sufficient context to distinguish between identical resource
+ * The names of one RS. In the drafts the host chooses `rsid` (D05 2.4.3), "where the PAT provides sufficient context to distinguish between identical resource
  * set identifiers assigned by different hosts"; the id here is made of a hash of the host's client id and the name, so nothing has to be looked up.
  */
 export async function resourceSetNames(server: ClientId, digest: Sha256 = sha256): Promise<ResourceSetNames> {

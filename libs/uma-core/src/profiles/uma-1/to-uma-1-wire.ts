@@ -39,7 +39,7 @@ export function refusalToUma1Wire(refusal: ProtocolError, version: Uma1Version):
   return failure(translated.status, translated.error, error_description === undefined ? {} : { error_description }, version, headers);
 }
 
-/** The answer to an authorization request (D05 3.4.5, D07 3.4.2: no success body is specified, so it is that of V101 3.5.2). */
+/** The answer to an authorization request (D05 3.4.5, D07 3.4.2: no success body is specified, so it is that of V101 3.5.3). */
 export function outcomeToUma1Wire(outcome: Uma1Outcome, version: Uma1Version): Uma1Answer {
   switch (outcome.outcome) {
     case 'authorized':
@@ -75,7 +75,7 @@ function translate({ error, status, reason }: ProtocolError, version: Uma1Versio
   }
 }
 
-/** V101 3.5.4: hints at what is missing. */
+/** V101 3.5.4 `error_details`: hints at what is missing. */
 function errorDetails(needed: readonly NeededClaim[]): JsonObject {
   const acr = [...new Set(needed.flatMap((claim) => (claim.kind === 'acr' ? claim.values : [])))];
   const claims = needed.filter(({ kind }) => kind !== 'acr').map((claim) => requiredClaim(claim, undefined));

@@ -20,11 +20,11 @@ export interface Uma1ConfigurationInput {
   readonly aatGrantTypes: readonly string[];
 }
 
-/** V101 1.4: the identifying URI of the bearer profile of RPTs. */
+/** V101 3.4.2: the identifying URI of the bearer profile of RPTs. */
 const BEARER_RPT_PROFILE = 'https://docs.kantarainitiative.org/uma/profiles/uma-token-bearer-1.0';
 
 /**
- * The authorization server configuration data of UMA 1.0 (D05 1.5, D07 1.5, V101 1.4; protocol.md 4.1). `user_endpoint` or
+ * The authorization server configuration data of UMA 1.0 (D05 1.5, D07 1.4, V101 1.4; protocol.md 4.1). `user_endpoint` or
  * `authorization_endpoint` is missing, because there is no authorization_code grant; so are the members of claims gathering.
  */
 export function uma1Configuration({ issuer, version, endpoints, patGrantTypes, aatGrantTypes }: Uma1ConfigurationInput): JsonObject {

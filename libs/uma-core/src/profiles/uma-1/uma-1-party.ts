@@ -4,8 +4,8 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Uma1Holder } from '../../ports/uma-1-token-store.ts';
 
 /**
- * What an authorization API token (AAT) says: "the requesting party approved the client to seek authorization at this authorization server"
- * (D05 3.4.2, D07 1.3). Times are NumericDates.
+ * What an authorization API token (AAT) says. It "binds a requesting party, a client being used by that party, and an authorization server"
+ * (D07 1.3.1). Times are NumericDates.
  */
 export interface Uma1Party {
   /** `jti` of the AAT. */

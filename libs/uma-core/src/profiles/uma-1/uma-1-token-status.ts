@@ -7,7 +7,7 @@ import type { Uma1Version } from './uma-1-version.ts';
 
 /**
  * The answer of the old token status endpoints: a JSON array of permissions in D05 (3.3.1), the members of draft-richer-oauth-introspection in D07
- * (3.3.2), those of RFC 7662 in 1.0.1 (V101 3.4.2, "MUST NOT contain a scope claim").
+ * (3.3.2), those of RFC 7662 in 1.0.1 (V101 3.4.2).
  * @param state undefined for a token that is not live for the asking RS
  * @param names how the RS calls its resources
  */

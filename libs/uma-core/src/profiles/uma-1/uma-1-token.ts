@@ -9,7 +9,7 @@ const TOKEN_BYTES = 32;
 const TOKEN = new RegExp(`^${PREFIX}[A-Za-z0-9_-]{43}$`);
 
 /**
- * Makes an RPT of UMA 1.0: a reference without content (D07 3.3.2: "the on-the-wire token is opaque"), 256 random bits.
+ * Makes an RPT of UMA 1.0: a reference without content (V101 3.4.2: "The on-the-wire token is opaque"), 256 random bits.
  * @returns the token, which only the client gets, and what is kept of it
  */
 export async function newUma1Token(deps: { readonly randomness: Randomness; readonly sha256?: Sha256 | undefined }): Promise<{ readonly token: string; readonly tokenHash: string }> {
