@@ -37,7 +37,7 @@ import { RevocationController } from './revocation-controller.ts';
 import { TokenRevocationController } from './token-revocation-controller.ts';
 import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
-import { uma1Facade, uma1Introspection } from './uma-1/uma-1-facade.ts';
+import { uma1Facade, uma1Introspection, withUma1Scope } from './uma-1/uma-1-facade.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
 /** Answers that ask for more before a process is ended: a guard against loops, far above what a person needs. */
@@ -123,7 +123,7 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
-      new ClientCredentialsGrant(credentials),
+      withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
       ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
     ],
     authentication: new ClientAuthentication(parts.clients),

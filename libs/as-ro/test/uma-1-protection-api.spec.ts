@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Uma1Version } from '@uma-federation/uma-core';
-import { BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
+import { AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { refusal, refused } from './support/answers.ts';
-import { OLD_APP, OLD_RS, OTHER_OLD_RS, RS } from './support/clients.ts';
+import { OLD_APP, OLD_RS, OTHER_OLD_RS, RS, type TestClient } from './support/clients.ts';
 import { failure, mediaTypeOf, Uma1UnderTest, VERSIONS } from './support/uma-1.ts';
 
 const servers = new Map<Uma1Version, Uma1UnderTest>();
@@ -116,6 +116,28 @@ describe.each(VERSIONS)('Permission registration (%s)', (version) => {
     expect(refusal(await uma.registerPermission(body, RS))).toEqual(refused(403, 'insufficient_scope'));
     expect(refusal(await uma.asRo.api('POST', '/uma-1/permission', body, 'none'))).toEqual(refused(401, 'invalid_token'));
     expect(refusal(await uma.asRo.api('POST', '/uma-1/status', body, await uma.asRo.pat(RS)))).toEqual(refused(403, 'insufficient_scope'));
+  });
+});
+
+describe('A PAT', () => {
+  const SCOPE = 'http://docs.kantarainitiative.org/uma/scopes/prot.json';
+  const ask = (uma: Uma1UnderTest, client: TestClient, scope = SCOPE) => uma.asRo.tokenRequest({ grant_type: 'client_credentials', scope }, { client });
+
+  it.each(VERSIONS)('can be had under the older name of its scope, and is an ordinary one (%s)', async (version) => {
+    const uma = at(version);
+    const { status, body } = await ask(uma, OLD_RS);
+    expect({ status, scope: body['scope'] }).toEqual({ status: 200, scope: 'uma_protection' });
+    expect((await uma.asRo.api('GET', '/uma-1/resource_set', undefined, String(body['access_token']))).status).toBe(200);
+  });
+
+  it('cannot be had so by a resource server that is not marked, nor where UMA 1.0 is off', async () => {
+    expect(refusal(await ask(at('draft-05'), RS))).toEqual(refused(400, 'invalid_scope'));
+    const { body } = await (await AsRoUnderTest.start()).tokenRequest({ grant_type: 'client_credentials', scope: SCOPE }, { client: OLD_RS });
+    expect(body['error']).toBe('invalid_scope');
+  });
+
+  it('is no wider than what the resource server is registered for', async () => {
+    for (const scope of [`${SCOPE} statistics`, `${SCOPE}#x`, SCOPE.toUpperCase()]) expect(refusal(await ask(at('draft-05'), OLD_RS, scope))).toEqual(refused(400, 'invalid_scope'));
   });
 });
 

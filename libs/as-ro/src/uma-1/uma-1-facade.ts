@@ -1,7 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { nodeSha256 } from '@uma-federation/keys';
 import type { Logger } from '@uma-federation/nest-kit';
-import { publicDocumentController, RateLimits, wellKnownPaths } from '@uma-federation/oauth-server';
+import { publicDocumentController, RateLimits, wellKnownPaths, type Grant } from '@uma-federation/oauth-server';
 import {
   GRANT_TYPES,
   uma1Configuration,
@@ -19,6 +19,7 @@ import { TOKEN_PATH } from '../paths.ts';
 import type { ProtectionApi } from '../protection-api.ts';
 import type { ResourceServerAuthentication } from '../resource-server-authentication.ts';
 import { OWN_API, PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from '../tokens.ts';
+import { ProtectionScopeAlias } from './protection-scope-alias.ts';
 import { UMA_1_AUTHORIZATION_PATH, UMA_1_PERMISSION_PATH, UMA_1_REGISTRATION_PATH, UMA_1_RPT_PATH, UMA_1_STATUS_PATH } from './paths.ts';
 import { UMA_1_AUTHORIZATION_API, UMA_1_CLIENTS, UMA_1_PROTECTION_API, UMA_1_RESOURCE_SERVERS, UMA_1_RESOURCE_SETS, UMA_1_VERSION } from './tokens.ts';
 import { Uma1AuthorizationApi } from './uma-1-authorization-api.ts';
@@ -71,6 +72,11 @@ export function uma1Facade(configuration: AsRoConfiguration, parts: AsRoParts, r
 /** What AS-RO's own introspection needs to know RPTs of UMA 1.0; undefined while these are off. */
 export function uma1Introspection({ uma1 }: AsRoConfiguration, parts: AsRoParts): Uma1Introspection | undefined {
   return uma1.enabled ? introspectionOf(parts) : undefined;
+}
+
+/** The grant by which a resource server gets its PAT, with the older name of the scope. */
+export function withUma1Scope({ uma1 }: AsRoConfiguration, grant: Grant): Grant {
+  return uma1.enabled ? new ProtectionScopeAlias(grant) : grant;
 }
 
 /** Media types besides `application/json` that the facade reads. */
