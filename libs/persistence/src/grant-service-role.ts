@@ -25,6 +25,9 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`grant select, insert, delete, update (token_hash, id, identity, created_at, expires_at) on as_ro.persisted_claims to ${name}`;
     await sql`grant select, insert, delete, update (token_hash) on as_ro.refresh_token to ${name}`;
     await sql`grant select, insert on as_ro.used_refresh_token to ${name}`;
+    await sql`grant select, insert, delete, update on as_ro.uma1_token to ${name}`;
+    await sql`grant select, insert, delete on as_ro.uma1_authorization to ${name}`;
+    await sql`grant select, insert on as_ro.uma1_authorization_share to ${name}`;
     await sql`grant insert on as_ro.audit to ${name}`;
   });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { exampleClaimsToken, exampleGrant, examplePersistedClaims, exampleRefreshToken, exampleRequest, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
-import type { ClientId } from '@uma-federation/uma-core';
+import { AS_RO, exampleClaimsToken, exampleGrant, examplePersistedClaims, exampleRefreshToken, exampleRequest, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
+import type { ClientId, TokenId } from '@uma-federation/uma-core';
 import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
 import { connect, type Database } from '../src/database.ts';
@@ -118,6 +118,24 @@ describe('housekeeping', () => {
     await memory.tickets.take(ticketOf(exampleGrant([])));
     expect(await isRemembered(memory, entry)).toEqual([false, false, false]);
     expect(await isRemembered(memory, alive)).toEqual([true, true, true]);
+  });
+
+  it('forgets RPTs of UMA 1.0 and what was added to them', async () => {
+    const resource = exampleResource();
+    await stores.resources.create(resource);
+    const share = exampleShare(resource);
+    await stores.shares.create(share);
+    const holder = { tokenHash: 'hash', aat: 'aat' as TokenId, clientId: 'old-app' as ClientId, requestingParty: 'bob@bar.example', issuedAt: 1 };
+    await stores.uma1Tokens.issue({ ...holder, expiresAt: 200 }, 'ended');
+    const added = { ...holder, issuer: AS_RO, ticketId: 'pt' as TokenId, resourceServer: resource.resourceServer, owner: resource.owner, permissions: [], shares: [share.id], expiresAt: 100 };
+    expect(await stores.uma1Tokens.authorize(added, 1)).toBe('recorded');
+    const left = async () => asOwner(server, (owner) => owner.run((sql) => sql<{ count: number }[]>`
+      select ((select count(*) from as_ro.uma1_token) + (select count(*) from as_ro.uma1_authorization) + (select count(*) from as_ro.uma1_authorization_share))::int as count`));
+    expect(await left()).toMatchObject([{ count: 3 }]);
+    expect(await forgetExpired(service, 100 + RETENTION_SECONDS + 1)).toBe(1);
+    expect(await left()).toMatchObject([{ count: 1 }]);
+    expect(await forgetExpired(service, 200 + RETENTION_SECONDS + 1)).toBe(1);
+    expect(await left()).toMatchObject([{ count: 0 }]);
   });
 
   it('does the same in memory, as time passes', async () => {

@@ -8,6 +8,7 @@ import {
   describeRevocationFeed,
   describeShareStore,
   describeTicketLedger,
+  describeUma1TokenStore,
   FakeClock,
   type MakeStores,
 } from '@uma-federation/testing';
@@ -51,4 +52,5 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeAuthorizationRequestStore(name, makeStores);
   describePersistedClaimsStore(name, makeStores);
   describeRefreshTokenStore(name, makeStores);
+  describeUma1TokenStore(name, makeStores);
 }

@@ -12,6 +12,7 @@ export * from './contracts/signatures.ts';
 export * from './contracts/store-examples.ts';
 export * from './contracts/ticket-ledger.ts';
 export * from './contracts/token-vectors.ts';
+export * from './contracts/uma-1-token-store.ts';
 export * from './fake-clock.ts';
 export * from './fixed-keys.ts';
 export * from './forge-jws.ts';

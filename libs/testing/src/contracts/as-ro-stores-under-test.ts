@@ -8,6 +8,7 @@ import type {
   RevocationFeed,
   ShareStore,
   TicketLedger,
+  Uma1TokenStore,
 } from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
@@ -20,6 +21,7 @@ export interface StoresOfOneReplica {
   readonly requests: AuthorizationRequestStore;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
 }
 
 /** Stores that a contract suite is to prove. */
