@@ -1,9 +1,12 @@
-import { authorizationServerMetadata } from '@uma-federation/oauth-server';
+import { authorizationServerMetadata, type ClientMetadataParts } from '@uma-federation/oauth-server';
 import { CORRELATED_AUTHORIZATION_PROFILE, GRANT_TYPES, PROTECTION_SCOPE, type Issuer, type JsonObject } from '@uma-federation/uma-core';
 import { INTROSPECTION_PATH, JWKS_PATH, OWNER_PATH, PERMISSION_PATH, RESOURCE_REGISTRATION_PATH, REVOCATIONS_PATH, TOKEN_PATH } from './paths.ts';
 
-/** AS-RO's metadata: RFC 8414 2, UMA Grant 2, Federated Authorization 2; the same document under every well-known name. */
-export function asRoMetadata(issuer: Issuer): JsonObject {
+/**
+ * AS-RO's metadata: RFC 8414 2, UMA Grant 2, Federated Authorization 2; the same document under every well-known name.
+ * @param clients how clients can authenticate themselves and become known
+ */
+export function asRoMetadata(issuer: Issuer, clients: ClientMetadataParts): JsonObject {
   return authorizationServerMetadata({
     issuer,
     tokenEndpoint: `${issuer}${TOKEN_PATH}`,
@@ -11,7 +14,7 @@ export function asRoMetadata(issuer: Issuer): JsonObject {
     introspectionEndpoint: `${issuer}${INTROSPECTION_PATH}`,
     grantTypes: [GRANT_TYPES.umaTicket, GRANT_TYPES.clientCredentials],
     scopes: [PROTECTION_SCOPE],
-    tokenEndpointAuthenticationMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    ...clients,
     dpopAlgorithms: ['ES256', 'EdDSA', 'PS256', 'RS256'],
     extensions: {
       permission_endpoint: `${issuer}${PERMISSION_PATH}`,

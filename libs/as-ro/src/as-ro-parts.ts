@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredIssuer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, RemoteKeySets, type ConfiguredIssuer } from '@uma-federation/federation';
 import {
   loadKeyRing,
   NodeContextSealer,
@@ -47,6 +47,8 @@ export interface AsRoParts {
   readonly signatures: SignatureVerifier;
   readonly sealer: ContextSealer;
   readonly clients: ClientRegistry;
+  /** Keys that clients publish. */
+  readonly clientKeys: RemoteKeySets;
   readonly stores: DurableStores;
   /** The domain's OpenID Provider, where resource owners sign in. */
   readonly ownerProvider: ConfiguredIssuer;
@@ -77,11 +79,9 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
   const { identityProvider } = configuration.owners;
   const peer = createConfiguredPeer([new URL(identityProvider).origin], { certificateAuthorities: authorities });
-  const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
-    clock,
-    limits: configuration.limits.discovery,
-  });
+  const strangers = { loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities };
+  const discovery = { fetch: createGuardedFetch(strangers), clock, limits: configuration.limits.discovery };
+  const directory = new HttpIssuerDirectory(discovery);
   return {
     issuer,
     clock,
@@ -90,6 +90,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     signatures: new NodeSignatureVerifier(),
     sealer: overrides.sealer ?? new NodeContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clientKeys: new RemoteKeySets(discovery),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),
     limiters: {

@@ -3,7 +3,9 @@ import { nodeSha256 } from '@uma-federation/keys';
 import type { Logger, Metrics } from '@uma-federation/nest-kit';
 import {
   AccessTokenAuthentication,
+  ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
   ClientCredentialsGrant,
   DpopProofs,
   publicDocumentController,
@@ -13,7 +15,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import { SIGNATURE_ALGORITHMS, type ResourceRegistration, type ResourceRegistry, type Sharing, type TicketIssuing, type TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import { BusRequestLog } from './bus-request-log.ts';
@@ -40,12 +42,13 @@ class AsRoModule {}
 /** The composition root of AS-RO: every port is bound here, once. */
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
-  const metadata = asRoMetadata(issuer);
+  const authentication = clientAuthentication(configuration, parts);
+  const metadata = asRoMetadata(issuer, { tokenEndpointAuthenticationMethods: authentication.methods, tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS });
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
     providers: [
-      { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, logger) },
+      { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, logger, authentication) },
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
@@ -71,7 +74,15 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+function clientAuthentication(configuration: AsRoConfiguration, parts: AsRoParts): ClientAuthentication {
+  const { issuer, clock, signatures, clients, clientKeys: keySets, volatile } = parts;
+  return new ClientAuthentication(clients, {
+    assertions: new ClientAssertions({ issuer, clock, signatures, keySets, replays: volatile.replays }),
+    certificates: configuration.clientCertificates ? new ClientCertificates(configuration.server.trustedProxies) : undefined,
+  });
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenEndpoint {
   const { issuer, keys, clock, signatures, stores } = parts;
   const redemption = (clientId: string): TicketRedemption => ({
     ...ticketIssuing(configuration, parts),
@@ -93,7 +104,7 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
-    authentication: new ClientAuthentication(parts.clients),
+    authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });

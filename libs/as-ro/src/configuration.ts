@@ -11,6 +11,11 @@ export const asRoConfiguration = z
     emailDomains: z.array(z.string()).min(1),
     /** Registered clients, resource servers among them. */
     clients: z.array(clientConfiguration()).default([]),
+    /**
+     * Authenticate clients by the certificate that a front names in `Client-Cert` (`tls_client_auth`: RFC 8705 2.1, RFC 9440). The front checks
+     * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
+     */
+    clientCertificates: z.boolean().default(false),
     /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */
     owners: z.strictObject({
       identityProvider: z.string(),

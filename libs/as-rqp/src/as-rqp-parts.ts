@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredPeer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, RemoteKeySets, type ConfiguredPeer } from '@uma-federation/federation';
 import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
 import { sharedRedis } from '@uma-federation/nest-kit';
 import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
@@ -27,6 +27,8 @@ export interface AsRqpParts {
   readonly keys: KeyRing;
   readonly signatures: SignatureVerifier;
   readonly clients: ClientRegistry;
+  /** Keys that clients publish. */
+  readonly clientKeys: RemoteKeySets;
   readonly subjectTokens: SubjectTokens;
   /** The directory on the budget of one client. */
   readonly directoryFor: (clientId: string) => IssuerDirectory;
@@ -53,11 +55,9 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
   const peer = createConfiguredPeer([...new Set(configuration.identityProviders.map((provider) => new URL(provider.issuer).origin))], {
     certificateAuthorities: authorities,
   });
-  const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
-    clock,
-    limits: configuration.limits.discovery,
-  });
+  const strangers = { loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities };
+  const discovery = { fetch: createGuardedFetch(strangers), clock, limits: configuration.limits.discovery };
+  const directory = new HttpIssuerDirectory(discovery);
   return {
     issuer,
     resourceOwnerIssuer:
@@ -68,6 +68,7 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures,
     clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clientKeys: new RemoteKeySets(discovery),
     subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
     directoryFor: (clientId) => directory.forCaller(clientId),
     volatile,

@@ -30,6 +30,11 @@ export const asRqpConfiguration = z.strictObject({
   trust: trustConfiguration(),
   /** Registered clients. */
   clients: z.array(clientConfiguration()).default([]),
+  /**
+   * Authenticate clients by the certificate that a front names in `Client-Cert` (`tls_client_auth`: RFC 8705 2.1, RFC 9440). The front checks
+   * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
+   */
+  clientCertificates: z.boolean().default(false),
   /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
   keyFile: z.string(),
   /** Lifetime of an identity claims token. */

@@ -29,6 +29,7 @@ export type * from './ports/signatures.ts';
 export type * from './ports/ticket-ledger.ts';
 export * from './tokens/base64url.ts';
 export * from './tokens/claim-rules.ts';
+export * from './tokens/client-assertion.ts';
 export * from './tokens/dpop-key.ts';
 export * from './tokens/dpop-proof.ts';
 export * from './tokens/identity-claims-token.ts';
