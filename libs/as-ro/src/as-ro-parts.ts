@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, RemoteKeySets, type ConfiguredIssuer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredIssuer } from '@uma-federation/federation';
 import {
   loadKeyRing,
   NodeContextSealer,
@@ -12,7 +12,7 @@ import {
 } from '@uma-federation/keys';
 import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
 import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
-import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import { ClientDocumentRegistry, CompositeClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   ClientRegistry,
   Clock,
@@ -89,7 +89,14 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures: new NodeSignatureVerifier(),
     sealer: overrides.sealer ?? new NodeContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
-    clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clients: new CompositeClientRegistry([
+      await StaticClientRegistry.fromConfiguration(configuration.clients),
+      new ClientDocumentRegistry({
+        ...discovery,
+        settings: configuration.clientIdMetadataDocuments,
+        fetch: createGuardedFetch({ ...strangers, maxBodyBytes: MAX_CLIENT_DOCUMENT_BYTES }),
+      }),
+    ]),
     clientKeys: new RemoteKeySets(discovery),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),

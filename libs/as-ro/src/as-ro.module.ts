@@ -43,7 +43,11 @@ class AsRoModule {}
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
   const authentication = clientAuthentication(configuration, parts);
-  const metadata = asRoMetadata(issuer, { tokenEndpointAuthenticationMethods: authentication.methods, tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS });
+  const metadata = asRoMetadata(issuer, {
+    tokenEndpointAuthenticationMethods: authentication.methods,
+    tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
+    clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
+  });
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, RemoteKeySets, type ConfiguredPeer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredPeer } from '@uma-federation/federation';
 import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
 import { sharedRedis } from '@uma-federation/nest-kit';
-import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import { ClientDocumentRegistry, CompositeClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   Clock,
   ClientRegistry,
@@ -67,7 +67,14 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     randomness: new SystemRandomness(),
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures,
-    clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clients: new CompositeClientRegistry([
+      await StaticClientRegistry.fromConfiguration(configuration.clients),
+      new ClientDocumentRegistry({
+        ...discovery,
+        settings: configuration.clientIdMetadataDocuments,
+        fetch: createGuardedFetch({ ...strangers, maxBodyBytes: MAX_CLIENT_DOCUMENT_BYTES }),
+      }),
+    ]),
     clientKeys: new RemoteKeySets(discovery),
     subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
     directoryFor: (clientId) => directory.forCaller(clientId),

@@ -28,7 +28,11 @@ class AsRqpModule {}
 export function asRqpModule(configuration: AsRqpConfiguration, parts: AsRqpParts): DynamicModule {
   const { issuer, keys } = parts;
   const authentication = clientAuthentication(configuration, parts);
-  const clients = { tokenEndpointAuthenticationMethods: authentication.methods, tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS };
+  const clients = {
+    tokenEndpointAuthenticationMethods: authentication.methods,
+    tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
+    clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
+  };
   const metadata = asRqpMetadata(issuer, clients, configuration.identityProviders.map((provider) => provider.issuer));
   const webFinger: WebFingerSettings = {
     domains: configuration.emailDomains,

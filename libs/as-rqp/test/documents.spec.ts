@@ -26,6 +26,7 @@ describe('the metadata [RFC 8414]', () => {
       grant_types_supported: [GRANT_TYPES.tokenExchange],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256', 'RS256'],
+      client_id_metadata_document_supported: true,
       dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256', 'RS256'],
       identity_chaining_requested_token_types_supported: [TOKEN_TYPE_URNS.jwt],
       identity_providers: [harness.provider.issuer],
