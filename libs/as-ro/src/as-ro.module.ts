@@ -15,21 +15,29 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import { SIGNATURE_ALGORITHMS, type ResourceRegistration, type ResourceRegistry, type Sharing, type TicketIssuing, type TicketRedemption } from '@uma-federation/uma-core';
+import { ownResourcesOf, SIGNATURE_ALGORITHMS } from '@uma-federation/uma-core';
+import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import { BusRequestLog } from './bus-request-log.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
+import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
+import { OwnerRequestsController } from './owner-requests-controller.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
+import { RefreshTokenGrant } from './refresh-token-grant.ts';
+import { RefreshableRpt } from './refreshable-rpt.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
+import { TokenRevocationController } from './token-revocation-controller.ts';
+import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
@@ -43,11 +51,12 @@ class AsRoModule {}
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
   const authentication = clientAuthentication(configuration, parts);
-  const metadata = asRoMetadata(issuer, {
+  const clients = {
     tokenEndpointAuthenticationMethods: authentication.methods,
     tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
     clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
-  });
+  };
+  const metadata = asRoMetadata(issuer, clients, { refreshTokens: configuration.refreshTokens.enabled });
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
@@ -56,6 +65,8 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
+      ...ownResources(configuration, parts),
+      { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger, authentication) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
@@ -69,6 +80,9 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       RevocationController,
       ProtectionApiMessages,
       OwnerController,
+      OwnerRequestsController,
+      TokenRevocationController,
+      PersistedClaimsController,
     ],
   };
 }
@@ -96,6 +110,13 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     tickets: stores.tickets,
     shares: stores.shares,
     grants: stores.grants,
+    requests: stores.requests,
+    persistedClaims: stores.persistedClaims,
+    ownResources: ownResourcesOf(issuer, servedDomain(configuration)),
+    persistedClaimsLifetimeSeconds: configuration.persistedClaims.enabled ? configuration.persistedClaims.lifetime : undefined,
+    refreshLifetimeSeconds: configuration.refreshTokens.enabled ? configuration.refreshTokens.lifetime : undefined,
+    pollIntervalSeconds: configuration.ownerRequests.interval,
+    requestLifetimeSeconds: configuration.ownerRequests.lifetime,
     directory: parts.directoryFor(clientId),
     identityTrust: configuration.trust,
     holderBinding: configuration.holderBinding,
@@ -107,11 +128,54 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
-    grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
+    grants: [
+      new UmaTicketGrant(redemption, logger),
+      new ClientCredentialsGrant(credentials),
+      ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
+    ],
     authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
+}
+
+function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, randomness, clients, stores }: AsRoParts): RptRefreshing {
+  const { refreshTokens, grants } = stores;
+  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
+}
+
+function tokenRevocation({ issuer, keys, clock, signatures, stores, limiters, events }: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenRevocationEndpoint {
+  const { grants, persistedClaims, refreshTokens } = stores;
+  return new TokenRevocationEndpoint({
+    authentication,
+    rateLimits: new RateLimits(limiters),
+    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens },
+    onRevoked: () => void events?.publish({ type: 'rpt-revoked', issuer }),
+    logger,
+  });
+}
+
+/** The first domain stands for the server: `emailDomains` has at least one. */
+function servedDomain({ emailDomains }: AsRoConfiguration): string {
+  return emailDomains[0] ?? '';
+}
+
+function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
+  const { issuer, keys, clock, signatures, stores, volatile, limiters } = parts;
+  const proofs = new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: volatile.replays });
+  const own = new OwnResources({
+    own: ownResourcesOf(issuer, servedDomain(configuration)),
+    accessTokens: new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs }),
+    tickets: ticketIssuing(configuration, parts),
+    grants: stores.grants,
+    clock,
+    limiter: limiters.bySource,
+  });
+  const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
+  return [
+    { provide: tokens.OWN_API, useValue: own },
+    { provide: tokens.PERSISTED_CLAIMS, useValue: access },
+  ];
 }
 
 function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
@@ -141,6 +205,7 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
   return [
     { provide: tokens.SHARING, useValue: sharing },
+    { provide: tokens.OWNER_REQUESTS, useValue: { requests: stores.requests, clock, randomness } satisfies RequestDeciding },
     { provide: tokens.OWNERS, useValue: owners },
   ];
 }

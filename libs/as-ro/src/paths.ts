@@ -7,3 +7,6 @@ export const INTROSPECTION_PATH = '/introspect';
 export const REVOCATIONS_PATH = '/revocations';
 export const OWNER_PATH = '/owner';
 export const OWNER_RESOURCES_PATH = '/owner/resources';
+export const OWNER_REQUESTS_PATH = '/owner/requests';
+export const REVOCATION_PATH = '/revoke';
+export const PERSISTED_CLAIMS_PATH = '/persisted-claims';

@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredPeer } from '@uma-federation/federation';
+import {
+  ConfiguredSubjectTokens,
+  createConfiguredIssuer,
+  createConfiguredPeer,
+  createGuardedFetch,
+  HttpIssuerDirectory,
+  MAX_CLIENT_DOCUMENT_BYTES,
+  RemoteKeySets,
+  type ConfiguredPeer,
+  type IdentityProvider,
+} from '@uma-federation/federation';
 import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
 import { sharedRedis } from '@uma-federation/nest-kit';
 import { ClientDocumentRegistry, CompositeClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
@@ -15,7 +25,6 @@ import type {
 } from '@uma-federation/uma-core';
 import { createVolatileState, type VolatileState } from '@uma-federation/volatile-state';
 import type { AsRqpConfiguration } from './configuration.ts';
-import { ConfiguredSubjectTokens, type IdentityProvider } from './configured-subject-tokens.ts';
 
 /** The adapters behind AS-RqP's ports. */
 export interface AsRqpParts {

@@ -17,3 +17,4 @@ export * from './discovery-budget.ts';
 export * from './http-issuer-directory.ts';
 export * from './webfinger-document.ts';
 export * from './configured-issuer.ts';
+export * from './configured-subject-tokens.ts';

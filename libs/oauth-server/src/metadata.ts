@@ -48,6 +48,9 @@ export function authorizationServerMetadata(parts: AuthorizationServerParts): Js
     grant_types_supported: parts.grantTypes,
     token_endpoint_auth_methods_supported: parts.tokenEndpointAuthenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: parts.tokenEndpointSigningAlgorithms,
+    // RFC 8414 2: without the member clients would take it that only client_secret_basic is accepted there.
+    revocation_endpoint_auth_methods_supported: parts.revocationEndpoint === undefined ? undefined : parts.tokenEndpointAuthenticationMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: parts.revocationEndpoint === undefined ? undefined : parts.tokenEndpointSigningAlgorithms,
     client_id_metadata_document_supported: parts.clientIdMetadataDocuments,
     dpop_signing_alg_values_supported: parts.dpopAlgorithms,
     acr_values_supported: parts.acrValues,

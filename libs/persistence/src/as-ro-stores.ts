@@ -1,6 +1,18 @@
-import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequestStore,
+  GrantLedger,
+  PersistedClaimsStore,
+  RefreshTokenStore,
+  ResourceRegistry,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+} from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
+import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
+import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
+import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
@@ -13,6 +25,9 @@ export interface AsRoStores {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -23,5 +38,8 @@ export function createPostgresStores(database: Database): AsRoStores {
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
+    requests: new PostgresAuthorizationRequestStore(database),
+    persistedClaims: new PostgresPersistedClaimsStore(database),
+    refreshTokens: new PostgresRefreshTokenStore(database),
   };
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '@uma-federation/uma-core';
 import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
+import { MemoryAuthorizationRequestStore } from './memory-authorization-request-store.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
+import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
+import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
@@ -13,7 +16,7 @@ export interface MemoryAsRoStores extends AsRoStores {
 }
 
 /**
- * The four stores over one state of their own: same guarantees as on PostgreSQL, within one process and for its lifetime.
+ * The stores over one state of their own: same guarantees as on PostgreSQL, within one process and for its lifetime.
  * @param clock says when expired entries may be forgotten
  */
 export function createMemoryStores(clock: Clock): MemoryAsRoStores {
@@ -24,6 +27,9 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     resources: new MemoryResourceRegistry(state),
     shares: new MemoryShareStore(state),
     revocations: new MemoryRevocationFeed(state),
+    requests: new MemoryAuthorizationRequestStore(state),
+    persistedClaims: new MemoryPersistedClaimsStore(state),
+    refreshTokens: new MemoryRefreshTokenStore(state),
     audit: state.audit,
   };
 }

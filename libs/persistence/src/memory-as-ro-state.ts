@@ -1,4 +1,4 @@
-import type { Clock, GrantRecord, Issuer, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
+import type { AuthorizationRequest, Clock, GrantRecord, Issuer, PersistedClaims, RefreshableGrant, RequestId, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
 import { RETENTION_SECONDS } from './housekeeping.ts';
 
 /** What the audit table would hold. */
@@ -20,6 +20,13 @@ export class MemoryAsRoState {
   readonly tokens = new Map<string, GrantRecord>();
   /** Tickets, by `keyOf`, that an RPT was given for. */
   readonly grantedTickets = new Set<string>();
+  /** RPTs, by `keyOf`, that were revoked by themselves. */
+  readonly revokedTokens = new Set<string>();
+  readonly requests = new Map<RequestId, AuthorizationRequest>();
+  /** By hash of the token. */
+  readonly persistedClaims = new Map<string, PersistedClaims>();
+  /** By id; `previousHash` is the token that was used up last. */
+  readonly refreshTokens = new Map<string, RefreshableGrant & { readonly previousHash?: string | undefined }>();
   readonly audit: AuditEntry[] = [];
   readonly #clock: Clock;
   #tidiedAt: number;
@@ -46,6 +53,11 @@ export class MemoryAsRoState {
     this.note('share_removed', { share: share.id, resource: share.resourceId, owner: share.owner });
   }
 
+  /** Whether the RPT was not revoked, by itself or with a share. */
+  stands(grant: GrantRecord): boolean {
+    return !this.revokedTokens.has(this.keyOf(grant.issuer, grant.tokenId)) && grant.shares.every((id) => this.shares.has(id));
+  }
+
   /** Forgets, at most once a minute, what nobody can present any more. */
   tidy(): void {
     const now = this.#clock.now();
@@ -55,9 +67,13 @@ export class MemoryAsRoState {
     for (const ledger of [this.redeemedTickets, this.consumedClaimsTokens]) {
       for (const [key, expiresAt] of ledger) if (expiresAt < before) ledger.delete(key);
     }
+    for (const rows of [this.requests, this.persistedClaims, this.refreshTokens] as Map<string, { readonly expiresAt: number }>[]) {
+      for (const [key, { expiresAt }] of rows) if (expiresAt < before) rows.delete(key);
+    }
     for (const [key, grant] of this.tokens) {
       if (grant.expiresAt >= before) continue;
       this.tokens.delete(key);
+      this.revokedTokens.delete(key);
       this.grantedTickets.delete(this.keyOf(grant.issuer, grant.ticketId));
     }
   }

@@ -9,5 +9,7 @@ export type ClientId = Branded<'ClientId'>;
 export type ResourceId = Branded<'ResourceId'>;
 /** Identifier of a share. Prefix `shr_`. */
 export type ShareId = Branded<'ShareId'>;
+/** Identifier of a request that an owner decides. Prefix `req_`. */
+export type RequestId = Branded<'RequestId'>;
 /** `jti` of a token. */
 export type TokenId = Branded<'TokenId'>;

@@ -1,5 +1,3 @@
-import type { ConfiguredIssuer, ConfiguredPeer } from '@uma-federation/federation';
-import { PeerFailure } from '@uma-federation/federation';
 import {
   DiscoveryFailure,
   temporarilyUnavailable,
@@ -12,7 +10,10 @@ import {
   type SubjectTokenType,
   type VerifyDependencies,
 } from '@uma-federation/uma-core';
+import type { ConfiguredIssuer } from './configured-issuer.ts';
+import type { ConfiguredPeer } from './configured-peer.ts';
 import { readIntrospectedSubject } from './introspected-subject.ts';
+import { PeerFailure } from './peer-failure.ts';
 
 /** A configured OpenID Provider, and how to ask it about opaque tokens. */
 export interface IdentityProvider {
@@ -23,7 +24,7 @@ export interface IdentityProvider {
 /** Subject tokens of the configured identity providers (Decision D12): access tokens (at+jwt, or opaque with introspection), ID tokens, JWTs. */
 export class ConfiguredSubjectTokens implements SubjectTokens {
   readonly #providers: readonly IdentityProvider[];
-  /** Our own issuer identifier: the audience that an access token must have. */
+  /** The audience that an access token must have: our own issuer identifier. */
   readonly #audience: string;
   readonly #deps: VerifyDependencies;
 
