@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredIssuer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredIssuer, type UrlPolicy } from '@uma-federation/federation';
 import {
   loadKeyRing,
   NodeContextSealer,
@@ -12,7 +12,7 @@ import {
 } from '@uma-federation/keys';
 import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
 import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
-import { ClientDocumentRegistry, CompositeClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import { ClientDocumentRegistry, CompositeClientRegistry, RegisteredClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   ClientRegistry,
   Clock,
@@ -61,6 +61,10 @@ export interface AsRoParts {
   /** Tells the replicas of the domain what has changed. */
   readonly events?: EventPublisher | undefined;
   readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly ticketsByResourceServer: RateLimiter };
+  /** Registrations of clients by one source. */
+  readonly registrationLimiter: RateLimiter;
+  /** Where strangers may publish what they say. */
+  readonly urlPolicy: UrlPolicy;
   readonly close: () => Promise<void>;
 }
 
@@ -91,6 +95,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     sealer: overrides.sealer ?? new NodeContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
     clients: new CompositeClientRegistry([
       await StaticClientRegistry.fromConfiguration(configuration.clients),
+      new RegisteredClientRegistry(stores.clients, configuration.registration),
       new ClientDocumentRegistry({
         ...discovery,
         settings: configuration.clientIdMetadataDocuments,
@@ -100,6 +105,8 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     clientKeys: new RemoteKeySets(discovery),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),
+    registrationLimiter: volatile.limiter('registration', configuration.registration.perSource),
+    urlPolicy: discovery.fetch.policy,
     limiters: {
       bySource: volatile.limiter('source', configuration.limits.perSource),
       byClient: volatile.limiter('client', configuration.limits.perClient),

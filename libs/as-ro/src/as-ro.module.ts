@@ -6,8 +6,12 @@ import {
   ClientAssertions,
   ClientAuthentication,
   ClientCertificates,
+  CLIENT_REGISTRATION_ENDPOINT,
   ClientCredentialsGrant,
+  clientRegistrationController,
+  ClientRegistrationEndpoint,
   DpopProofs,
+  hashClientSecret,
   publicDocumentController,
   RateLimits,
   TOKEN_ENDPOINT,
@@ -26,7 +30,7 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
-import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { JWKS_PATH, REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
 import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
@@ -55,6 +59,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
     tokenEndpointAuthenticationMethods: authentication.methods,
     tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
     clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
+    registrationEndpoint: configuration.registration.mode === 'closed' ? undefined : `${issuer}${REGISTRATION_PATH}`,
   };
   const metadata = asRoMetadata(issuer, clients, { refreshTokens: configuration.refreshTokens.enabled });
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
@@ -67,11 +72,13 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
       { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger, authentication) },
+      { provide: CLIENT_REGISTRATION_ENDPOINT, useValue: clientRegistration(configuration, parts, logger, authentication) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
     controllers: [
       tokenController(TOKEN_PATH),
+      ...(configuration.registration.mode === 'closed' ? [] : [clientRegistrationController(REGISTRATION_PATH)]),
       publicDocumentController({ paths: documents, maxAgeSeconds: 600, read: () => metadata }),
       publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() }),
       ResourceController,
@@ -136,6 +143,19 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
+  });
+}
+
+function clientRegistration(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): ClientRegistrationEndpoint {
+  const { mode, initialAccessTokens, grantTypes, maxClients } = configuration.registration;
+  const { issuer, clock, randomness, stores, limiters, registrationLimiter: registrations, urlPolicy, events } = parts;
+  return new ClientRegistrationEndpoint({
+    url: `${issuer}${REGISTRATION_PATH}`,
+    initialAccessTokenHashes: mode === 'open' ? undefined : initialAccessTokens.map((token) => hashClientSecret(token.reveal())),
+    store: stores.clients,
+    methods: authentication.methods,
+    onRemoved: (clientId) => void events?.publish({ type: 'client-revoked', issuer, clientId }),
+    ...{ clock, randomness, sha256: nodeSha256, grantTypes, maxClients, rateLimits: new RateLimits(limiters), registrations, urlPolicy, logger },
   });
 }
 

@@ -1,5 +1,5 @@
 import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
-import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, registrationConfiguration, trustConfiguration } from '@uma-federation/oauth-server';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { z } from 'zod';
 
@@ -17,6 +17,8 @@ export const asRoConfiguration = z
      * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
      */
     clientCertificates: z.boolean().default(false),
+    /** Dynamic registration of clients (RFC 7591, RFC 7592). */
+    registration: registrationConfiguration(),
     /** Clients that nobody registered, known by a document at the URL that is their id. */
     clientIdMetadataDocuments: clientDocumentConfiguration([GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
     /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */

@@ -54,6 +54,17 @@ describe('A client whose id is the URL of its document', () => {
     expect(refusal(await access(asRo, NOTES, { key: { ...fixedKeys.globex, kid: fixedKeys.evil.kid } }))).toEqual(INVALID_CLIENT);
   });
 
+  it('authenticates itself the same way to end what it was given [A72]', async () => {
+    const granted = await access(asRo, NOTES);
+    const revoke = (form: Record<string, string>) => asRo.post('/revoke', { token: String(granted.body['access_token']), client_id: NOTES, ...form });
+    expect(refusal(await revoke({}))).toEqual(INVALID_CLIENT);
+    expect((await revoke(assertion(NOTES, ISSUER, asRo.clock.now()))).status).toBe(200);
+    const { body } = await asRo.post('/introspect', { token: String(granted.body['access_token']) }, { Authorization: `Bearer ${await asRo.pat()}` });
+    expect(body).toEqual({ active: false });
+    const metadata = await asRo.send('/.well-known/uma2-configuration');
+    expect(metadata.body['revocation_endpoint_auth_methods_supported']).toEqual(metadata.body['token_endpoint_auth_methods_supported']);
+  });
+
   it('may publish its keys elsewhere', async () => {
     site.documents.set('/keyless', signingClient('https://app.example/keyless', { jwks: undefined, jwks_uri: 'https://app.example/keys' }));
     site.documents.set('/keys', { keys: [publicJwk(fixedKeys.evil)] });

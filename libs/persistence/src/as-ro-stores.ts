@@ -1,5 +1,6 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   PersistedClaimsStore,
   RefreshTokenStore,
@@ -10,6 +11,7 @@ import type {
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
+import { PostgresClientStore } from './postgres-client-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
@@ -28,6 +30,7 @@ export interface AsRoStores {
   readonly requests: AuthorizationRequestStore;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly clients: ClientStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -41,5 +44,6 @@ export function createPostgresStores(database: Database): AsRoStores {
     requests: new PostgresAuthorizationRequestStore(database),
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
+    clients: new PostgresClientStore(database),
   };
 }

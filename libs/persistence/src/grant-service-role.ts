@@ -21,6 +21,7 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`grant select, insert, delete, update (revoked_at, revocation_recorded_at) on as_ro.requesting_party_token to ${name}`;
     await sql`grant select, insert on as_ro.requesting_party_token_share to ${name}`;
     await sql`grant select, insert, update, delete on as_ro.authorization_request, as_ro.persisted_claims, as_ro.refresh_token to ${name}`;
+    await sql`grant select, insert, delete, update (metadata, secret_hash) on as_ro.client to ${name}`;
     await sql`grant insert on as_ro.audit to ${name}`;
   });
 }

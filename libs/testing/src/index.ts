@@ -1,4 +1,5 @@
 export * from './contracts/as-ro-stores-under-test.ts';
+export * from './contracts/client-store.ts';
 export * from './contracts/grant-ledger.ts';
 export * from './contracts/replay-guard.ts';
 export * from './contracts/resource-registry.ts';

@@ -1,4 +1,4 @@
-import type { GrantLedger, JsonObject, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type { ClientStore, GrantLedger, JsonObject, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
 export interface StoresOfOneReplica {
@@ -7,6 +7,7 @@ export interface StoresOfOneReplica {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly clients: ClientStore;
 }
 
 /** Stores that a contract suite is to prove. */
