@@ -1,10 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { connect as tlsConnect } from 'node:tls';
+import { connect as tlsConnect, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@uma-federation/nest-kit';
 import { createTlsFront, tlsFrontConfiguration, type TlsFront } from '../src/index.ts';
@@ -24,7 +25,7 @@ let url: URL;
 let answer: Answer = (_, response) => void response.end('hello');
 
 /** @param freshMs 0 makes it ask before every request which replicas are ready, Infinity once */
-async function startFront(freshMs: number, metrics?: { readonly host: string; readonly port: number }): Promise<void> {
+async function startFront(freshMs: number, metrics?: { readonly host: string; readonly port: number }, authorityFile?: string): Promise<void> {
   const port = replicas[0]?.port ?? 0;
   const configuration = tlsFrontConfiguration.parse({
     ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
@@ -32,6 +33,7 @@ async function startFront(freshMs: number, metrics?: { readonly host: string; re
     server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
     health: { port: 0 },
     ...(metrics === undefined ? {} : { metrics }),
+    ...(authorityFile === undefined ? {} : { clientCertificates: { certificateAuthorityFile: authorityFile } }),
   });
   front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses), freshMs });
   url = new URL(await front.listen());
@@ -92,6 +94,48 @@ describe('TLS front', () => {
       ...{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' },
       traceparent: expect.stringMatching(/^00-(?!4bf92f35)[0-9a-f]{32}-[0-9a-f]{16}-00$/),
     });
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('G68 speaks %s', async (version) => {
+    expect((await ask({ minVersion: version, maxVersion: version })).status).toBe(200);
+  });
+
+  it.each(['TLSv1.1', 'TLSv1'] as const)('G68 does not speak %s (BCP 195)', async (version) => {
+    const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+    await expect(ask(old)).rejects.toThrow(/protocol version/i);
+    // This client could: it does with a server that lets it.
+    const lax = createTlsServer({ cert: readFileSync(files.certificateFile), key: readFileSync(files.privateKeyFile), ...old }, (socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(lax, 'listening');
+    const socket = tlsConnect({ host: '127.0.0.1', port: (lax.address() as AddressInfo).port, ca: readFileSync(files.certificateFile), servername: 'rs.acme.example', ...old });
+    await once(socket, 'secureConnect');
+    expect(socket.getProtocol()).toBe(version);
+    socket.destroy();
+    await new Promise((resolve) => lax.close(resolve));
+  });
+
+  it('lets no client say which certificate it has, in whatever spelling of the field (RFC 9440 4)', async () => {
+    for (const name of ['client-cert', 'Client_Cert', 'CLIENT-CERT-CHAIN', 'client_cert-chain']) await ask({ headers: { [name]: ':AAAA:' } });
+    const received = replicas.flatMap(({ requests }) => requests).flatMap(({ rawHeaders }) => rawHeaders);
+    expect(received.filter((text) => /cert|AAAA/i.test(text))).toEqual([]);
+    expect(served()).toEqual([2, 2]);
+  });
+
+  it('asks for a certificate when it is told to, requires none, and passes on what leads to the authority', async () => {
+    const [mine, others] = [throwAwayCertificate(['app.acme.example']), throwAwayCertificate(['evil.example'])];
+    try {
+      await front.stop();
+      await startFront(0, undefined, mine.certificateFile);
+      const identity = ({ certificateFile, privateKeyFile }: CertificateFiles) => ({ cert: readFileSync(certificateFile), key: readFileSync(privateKeyFile) });
+      const seen: unknown[] = [];
+      answer = (request, response) => {
+        seen.push(request.headers['client-cert']);
+        response.end();
+      };
+      for (const shown of [{}, identity(mine), identity(others)]) expect((await ask({ ...shown, headers: { 'client-cert': ':AAAA:' } })).status).toBe(200);
+      expect(seen).toEqual([undefined, `:${new X509Certificate(readFileSync(mine.certificateFile)).raw.toString('base64')}:`, undefined]);
+    } finally {
+      for (const { folder } of [mine, others]) rmSync(folder, { recursive: true });
+    }
   });
 
   it('hands the answer back as it is, challenges and repeated fields included', async () => {

@@ -1,5 +1,6 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   PersistedClaimsStore,
   RefreshTokenStore,
@@ -8,9 +9,11 @@ import type {
   RevocationFeed,
   ShareStore,
   TicketLedger,
+  Uma1TokenStore,
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
+import { PostgresClientStore } from './postgres-client-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
@@ -19,6 +22,7 @@ import { PostgresResourceSearch } from './postgres-resource-search.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
+import { PostgresUma1TokenStore } from './postgres-uma-1-token-store.ts';
 
 /** Everything that AS-RO stores, behind the ports of the core. */
 export interface AsRoStores {
@@ -31,6 +35,8 @@ export interface AsRoStores {
   readonly requests: AuthorizationRequestStore;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -45,5 +51,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     requests: new PostgresAuthorizationRequestStore(database),
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
+    uma1Tokens: new PostgresUma1TokenStore(database),
+    clients: new PostgresClientStore(database),
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@uma-federation/uma-core';
 import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
 import { MemoryAuthorizationRequestStore } from './memory-authorization-request-store.ts';
+import { MemoryClientStore } from './memory-client-store.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
 import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
 import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
@@ -10,6 +11,7 @@ import { MemoryResourceSearch } from './memory-resource-search.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
+import { MemoryUma1TokenStore } from './memory-uma-1-token-store.ts';
 
 /** The stores of AS-RO in memory, and what they have put on the record. */
 export interface MemoryAsRoStores extends AsRoStores {
@@ -32,6 +34,8 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     requests: new MemoryAuthorizationRequestStore(state),
     persistedClaims: new MemoryPersistedClaimsStore(state),
     refreshTokens: new MemoryRefreshTokenStore(state),
+    uma1Tokens: new MemoryUma1TokenStore(state),
+    clients: new MemoryClientStore(state),
     audit: state.audit,
   };
 }

@@ -1,4 +1,19 @@
-import { describeGrantLedger, describeResourceRegistry, describeResourceSearch, describeRevocationFeed, describeShareStore, describeTicketLedger, FakeClock, type MakeStores } from '@uma-federation/testing';
+import {
+  describeAuthorizationRequestStore,
+  describeClientStore,
+  describeGrantCompanions,
+  describeGrantLedger,
+  describePersistedClaimsStore,
+  describeRefreshTokenStore,
+  describeResourceRegistry,
+  describeResourceSearch,
+  describeRevocationFeed,
+  describeShareStore,
+  describeTicketLedger,
+  describeUma1TokenStore,
+  FakeClock,
+  type MakeStores,
+} from '@uma-federation/testing';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { createPostgresStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
@@ -36,4 +51,10 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeResourceSearch(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
+  describeGrantCompanions(name, makeStores);
+  describeAuthorizationRequestStore(name, makeStores);
+  describePersistedClaimsStore(name, makeStores);
+  describeRefreshTokenStore(name, makeStores);
+  describeUma1TokenStore(name, makeStores);
+  describeClientStore(name, makeStores);
 }

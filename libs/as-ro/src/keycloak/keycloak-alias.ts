@@ -2,7 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { ConfiguredSubjectTokens } from '@uma-federation/federation';
 import { nodeSha256 } from '@uma-federation/keys';
 import type { Logger } from '@uma-federation/nest-kit';
-import { ClientCredentialsGrant, DpopProofs, publicDocumentController, RateLimits, TokenEndpoint, type ClientCredentialsGrantParts } from '@uma-federation/oauth-server';
+import { ClientCredentialsGrant, DpopProofs, publicDocumentController, RateLimits, TokenEndpoint, type ClientAuthenticationParts, type ClientCredentialsGrantParts } from '@uma-federation/oauth-server';
 import type { AsRoParts } from '../as-ro-parts.ts';
 import type { ProtectionApi } from '../protection-api.ts';
 import type { ResourceServerAuthentication } from '../resource-server-authentication.ts';
@@ -24,6 +24,7 @@ export interface KeycloakSurroundings {
   readonly parts: AsRoParts;
   readonly logger: Logger;
   readonly emailDomains: readonly string[];
+  readonly clientProofs: ClientAuthenticationParts;
   readonly granting: (clientId: string) => KeycloakGranting;
   readonly credentials: ClientCredentialsGrantParts;
 }
@@ -36,12 +37,12 @@ export function keycloakAlias(
   if (configuration === undefined) return { providers: [], controllers: [] };
   const { issuer, keys, clients, limiters, stores } = surroundings.parts;
   const paths = keycloakPaths(configuration.realm);
-  const metadata = keycloakMetadata(issuer, paths);
-  const authentication = new KeycloakClientAuthentication(clients);
+  const authentication = new KeycloakClientAuthentication(clients, surroundings.clientProofs);
+  const metadata = keycloakMetadata(issuer, paths, authentication.methods);
   const rateLimits = new RateLimits(limiters);
   return {
     providers: [
-      { provide: KEYCLOAK_TOKEN_ENDPOINT, useValue: tokenEndpoint(`${issuer}${paths.token}`, configuration, surroundings) },
+      { provide: KEYCLOAK_TOKEN_ENDPOINT, useValue: tokenEndpoint(`${issuer}${paths.token}`, configuration, surroundings, authentication) },
       { provide: KEYCLOAK_PROTECTION, useFactory: (api: ProtectionApi) => new KeycloakProtection(api, stores), inject: [PROTECTION_API] },
       {
         provide: KEYCLOAK_RESOURCE_SERVERS,
@@ -59,8 +60,13 @@ export function keycloakAlias(
   };
 }
 
-function tokenEndpoint(url: string, { accessTokenAudience }: KeycloakConfiguration, { parts, logger, emailDomains, granting, credentials }: KeycloakSurroundings): TokenEndpoint {
-  const { issuer, signatures, clock, clients, limiters, ownerProvider, volatile } = parts;
+function tokenEndpoint(
+  url: string,
+  { accessTokenAudience }: KeycloakConfiguration,
+  { parts, logger, emailDomains, granting, credentials }: KeycloakSurroundings,
+  authentication: KeycloakClientAuthentication,
+): TokenEndpoint {
+  const { issuer, signatures, clock, limiters, ownerProvider, volatile } = parts;
   const tokens = new ConfiguredSubjectTokens([{ configured: ownerProvider }], accessTokenAudience ?? issuer, { signatures, clock });
   return new TokenEndpoint({
     url,
@@ -68,7 +74,7 @@ function tokenEndpoint(url: string, { accessTokenAudience }: KeycloakConfigurati
       new KeycloakUmaGrant(new KeycloakUserTokens(tokens, emailDomains), granting, logger),
       new KeycloakClientCredentialsGrant(new ClientCredentialsGrant(credentials)),
     ],
-    authentication: new KeycloakClientAuthentication(clients),
+    authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: volatile.replays }),
     rateLimits: new RateLimits(limiters),
   });

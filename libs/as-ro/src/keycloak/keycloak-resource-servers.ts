@@ -29,7 +29,7 @@ export class KeycloakResourceServers {
     const { authorization } = request.headers;
     if (authorization !== undefined && /^(bearer|dpop)\b/i.test(authorization)) return this.byToken(request);
     await this.#rateLimits.admitSource(request.ip);
-    const { registration, method } = await this.#clients.authenticate({ authorization, form: formBody(request) });
+    const { registration, method } = await this.#clients.authenticateRequest(request, formBody(request));
     await this.#rateLimits.admitClient(registration.clientId);
     if (method === 'none') throw bearerRefusal('insufficient_scope', 'client_is_public');
     if (!registration.scopes.includes(PROTECTION_SCOPE)) throw bearerRefusal('insufficient_scope', 'scope_not_registered');

@@ -1,13 +1,31 @@
-import type { GrantLedger, JsonObject, ResourceRegistry, ResourceSearch, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequestStore,
+  ClientStore,
+  GrantLedger,
+  JsonObject,
+  PersistedClaimsStore,
+  RefreshTokenStore,
+  ResourceRegistry,
+  ResourceSearch,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+  Uma1TokenStore,
+} from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
 export interface StoresOfOneReplica {
   readonly tickets: TicketLedger;
   readonly grants: GrantLedger;
   readonly resources: ResourceRegistry;
+  readonly resourceSearch: ResourceSearch;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
-  readonly resourceSearch: ResourceSearch;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
 }
 
 /** Stores that a contract suite is to prove. */
