@@ -21,13 +21,18 @@ import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnerController } from './owner-controller.ts';
+import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
 import { PermissionController } from './permission-controller.ts';
+import { personalProtectionTokens } from './personal-protection-tokens.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
+import { ProtectionTokenRefresh } from './protection-token-refresh.ts';
+import { RefreshTokenGrant } from './refresh-token-grant.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
+import { TokenExchangeGrant } from './token-exchange-grant.ts';
 import * as tokens from './tokens.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
@@ -40,7 +45,7 @@ class AsRoModule {}
 /** The composition root of AS-RO: every port is bound here, once. */
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
-  const metadata = asRoMetadata(issuer);
+  const metadata = asRoMetadata(issuer, configuration);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
@@ -62,6 +67,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       RevocationController,
       ProtectionApiMessages,
       OwnerController,
+      OwnerResourceServersController,
     ],
   };
 }
@@ -89,10 +95,17 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     processLifetimeSeconds: configuration.lifetimes.process,
     maxRounds: MAX_ROUNDS,
   });
+  const protectionTokens = personalProtectionTokens(configuration, parts);
+  const exchanges = { protectionTokens, oauthProfile: configuration.oauthProfile ? redemption : undefined };
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
-    grants: [new UmaTicketGrant(redemption, logger), new ClientCredentialsGrant(credentials)],
+    grants: [
+      new UmaTicketGrant(redemption, logger),
+      new ClientCredentialsGrant(credentials),
+      ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
+      ...(protectionTokens === undefined ? [] : [new RefreshTokenGrant([new ProtectionTokenRefresh(protectionTokens)])]),
+    ],
     authentication: new ClientAuthentication(parts.clients),
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
@@ -114,7 +127,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     clock,
   });
   return [
-    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
+    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients, stores.consents) },
     { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },
     { provide: tokens.PROTECTION_API, useValue: api },
   ];
@@ -124,8 +137,10 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const { clock, signatures, stores, randomness, ownerProvider } = parts;
   const sharing: Sharing & { readonly resources: ResourceRegistry } = { shares: stores.shares, resources: stores.resources, clock, randomness };
   const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
+  const consents: ConsentKeeping = { consents: stores.consents, clients: parts.clients, clock, randomness };
   return [
     { provide: tokens.SHARING, useValue: sharing },
+    { provide: tokens.CONSENTS, useValue: consents },
     { provide: tokens.OWNERS, useValue: owners },
   ];
 }

@@ -22,6 +22,16 @@ export const asRoConfiguration = z
     holderBinding: z.enum(['required', 'optional']).default('required'),
     /** Give what is granted when not everything is (Decision D8). */
     partialGrants: z.boolean().default(true),
+    /** PATs of persons: a resource server exchanges the token of an owner who signed in at it (RFC 8693; Federated Authorization 1.3). */
+    personalProtectionTokens: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** How long a refresh token waits to be used; each use gives the next one. For clients with the grant `refresh_token`. */
+        refreshLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 366 * 86_400, { error: 'at most 366 d' }).prefault('30d'),
+      })
+      .prefault({}),
+    /** The OAuth profile of Correlated Authorization: ticket and identity claims token for an access token by token exchange (RFC 8693). */
+    oauthProfile: z.boolean().default(false),
     lifetimes: z
       .strictObject({
         /** Permission ticket and resource claims token. */

@@ -7,3 +7,4 @@ export const INTROSPECTION_PATH = '/introspect';
 export const REVOCATIONS_PATH = '/revocations';
 export const OWNER_PATH = '/owner';
 export const OWNER_RESOURCES_PATH = '/owner/resources';
+export const OWNER_RESOURCE_SERVERS_PATH = '/owner/resource-servers';

@@ -61,7 +61,7 @@ export class ProtectionApi {
       case 'permission.request':
         return this.#requestPermission(request.body, server);
       case 'rpt.introspect':
-        return introspectRpt(request.token, server.registration, this.#deps.introspection);
+        return introspectRpt(request.token, { ...server.registration, owner: server.owner }, this.#deps.introspection);
       case 'resource.create':
         return this.create(request.body, server);
       case 'resource.replace':
@@ -72,7 +72,7 @@ export class ProtectionApi {
         await removeResource(request.id, server, registration);
         return null;
       case 'resource.list':
-        return [...(await registration.resources.listIds(server.clientId))];
+        return [...(await registration.resources.listIds(server.clientId, server.owner))];
       case 'revocation.read':
         return this.#revocations(request.cursor, server);
     }
@@ -92,11 +92,11 @@ export class ProtectionApi {
   }
 
   /**
-   * RPTs for the asking RS that ended before their time, a page at a time. An extension for resource servers that validate RPTs themselves
+   * RPTs for the asking RS (and the owner whose PAT it has) that ended before their time, a page at a time. An extension for resource servers that validate RPTs themselves
    * (Decision D10; Federated Authorization 5 permits local validation).
    */
   async #revocations(cursor: string | undefined, server: ActingResourceServer): Promise<JsonObject> {
-    const page = await this.#deps.revocations.read(server.clientId, cursor, this.#deps.clock.now());
+    const page = await this.#deps.revocations.read(server.clientId, cursor, this.#deps.clock.now(), server.owner);
     return { revoked: page.revoked.map(({ tokenId, expiresAt }) => ({ jti: tokenId, exp: expiresAt })), cursor: page.cursor, more: page.more };
   }
 

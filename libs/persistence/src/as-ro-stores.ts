@@ -1,7 +1,17 @@
-import type { GrantLedger, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  GrantLedger,
+  ProtectionRefreshTokens,
+  ResourceRegistry,
+  ResourceServerConsents,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+} from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
+import { PostgresProtectionRefreshTokens } from './postgres-protection-refresh-tokens.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresResourceServerConsents } from './postgres-resource-server-consents.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
@@ -13,6 +23,8 @@ export interface AsRoStores {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -23,5 +35,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
+    consents: new PostgresResourceServerConsents(database),
+    protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };
 }

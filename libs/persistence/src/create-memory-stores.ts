@@ -2,7 +2,9 @@ import type { Clock } from '@uma-federation/uma-core';
 import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
+import { MemoryProtectionRefreshTokens } from './memory-protection-refresh-tokens.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryResourceServerConsents } from './memory-resource-server-consents.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
@@ -13,7 +15,7 @@ export interface MemoryAsRoStores extends AsRoStores {
 }
 
 /**
- * The four stores over one state of their own: same guarantees as on PostgreSQL, within one process and for its lifetime.
+ * The stores over one state of their own: same guarantees as on PostgreSQL, within one process and for its lifetime.
  * @param clock says when expired entries may be forgotten
  */
 export function createMemoryStores(clock: Clock): MemoryAsRoStores {
@@ -24,6 +26,8 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     resources: new MemoryResourceRegistry(state),
     shares: new MemoryShareStore(state),
     revocations: new MemoryRevocationFeed(state),
+    consents: new MemoryResourceServerConsents(state),
+    protectionRefreshTokens: new MemoryProtectionRefreshTokens(state),
     audit: state.audit,
   };
 }

@@ -1,4 +1,15 @@
-import type { Clock, GrantRecord, Issuer, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
+import type {
+  Clock,
+  GrantRecord,
+  Issuer,
+  ProtectionRefreshToken,
+  Resource,
+  ResourceId,
+  ResourceServerConsent,
+  Share,
+  ShareId,
+  TokenId,
+} from '@uma-federation/uma-core';
 import { RETENTION_SECONDS } from './housekeeping.ts';
 
 /** What the audit table would hold. */
@@ -20,6 +31,10 @@ export class MemoryAsRoState {
   readonly tokens = new Map<string, GrantRecord>();
   /** Tickets, by `keyOf`, that an RPT was given for. */
   readonly grantedTickets = new Set<string>();
+  /** By owner and RS. */
+  readonly consents = new Map<string, ResourceServerConsent>();
+  /** By hash. `line` is the hash of the first token of the line. */
+  readonly protectionRefreshTokens = new Map<string, ProtectionRefreshToken & { readonly line: string; readonly used: boolean }>();
   readonly audit: AuditEntry[] = [];
   readonly #clock: Clock;
   #tidiedAt: number;
@@ -55,6 +70,7 @@ export class MemoryAsRoState {
     for (const ledger of [this.redeemedTickets, this.consumedClaimsTokens]) {
       for (const [key, expiresAt] of ledger) if (expiresAt < before) ledger.delete(key);
     }
+    for (const [hash, { expiresAt }] of this.protectionRefreshTokens) if (expiresAt < before) this.protectionRefreshTokens.delete(hash);
     for (const [key, grant] of this.tokens) {
       if (grant.expiresAt >= before) continue;
       this.tokens.delete(key);

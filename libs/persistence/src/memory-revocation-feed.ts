@@ -9,9 +9,9 @@ export class MemoryRevocationFeed implements RevocationFeed {
     this.#state = state;
   }
 
-  async read(resourceServer: ClientId, _cursor: string | undefined, now: number): Promise<RevocationPage> {
+  async read(resourceServer: ClientId, _cursor: string | undefined, now: number, owner?: string): Promise<RevocationPage> {
     const revoked = [...this.#state.tokens.values()].filter(
-      (grant) => grant.resourceServer === resourceServer && grant.expiresAt > now && !grant.shares.every((id) => this.#state.shares.has(id)),
+      (grant) => grant.resourceServer === resourceServer && grant.owner === (owner ?? grant.owner) && grant.expiresAt > now && !grant.shares.every((id) => this.#state.shares.has(id)),
     );
     return { revoked: revoked.map(({ tokenId, expiresAt }) => ({ tokenId, expiresAt })), cursor: '0', more: false };
   }

@@ -1,4 +1,14 @@
-import { describeGrantLedger, describeResourceRegistry, describeRevocationFeed, describeShareStore, describeTicketLedger, FakeClock, type MakeStores } from '@uma-federation/testing';
+import {
+  describeGrantLedger,
+  describeProtectionRefreshTokens,
+  describeResourceRegistry,
+  describeResourceServerConsents,
+  describeRevocationFeed,
+  describeShareStore,
+  describeTicketLedger,
+  FakeClock,
+  type MakeStores,
+} from '@uma-federation/testing';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { createPostgresStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
@@ -35,4 +45,6 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeResourceRegistry(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
+  describeResourceServerConsents(name, makeStores);
+  describeProtectionRefreshTokens(name, makeStores);
 }

@@ -1,4 +1,13 @@
-import type { GrantLedger, JsonObject, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger } from '@uma-federation/uma-core';
+import type {
+  GrantLedger,
+  JsonObject,
+  ProtectionRefreshTokens,
+  ResourceRegistry,
+  ResourceServerConsents,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+} from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
 export interface StoresOfOneReplica {
@@ -7,6 +16,8 @@ export interface StoresOfOneReplica {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** Stores that a contract suite is to prove. */

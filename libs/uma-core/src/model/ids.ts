@@ -9,5 +9,7 @@ export type ClientId = Branded<'ClientId'>;
 export type ResourceId = Branded<'ResourceId'>;
 /** Identifier of a share. Prefix `shr_`. */
 export type ShareId = Branded<'ShareId'>;
+/** Identifier of an owner's consent to a resource server. Prefix `cns_`. */
+export type ConsentId = Branded<'ConsentId'>;
 /** `jti` of a token. */
 export type TokenId = Branded<'TokenId'>;

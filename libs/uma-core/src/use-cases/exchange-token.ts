@@ -80,8 +80,12 @@ export async function exchangeToken(
   return { token: minted.token, expiresIn: minted.expiresAt - now };
 }
 
-/** T6 to T8: the subject token is this client's, of a verified address of a domain that we vouch for, and used with its own key. */
-function assessSubject(subject: SubjectClaims, clientId: string, thumbprint: string | undefined, deps: TokenExchange): EmailAddress {
+/**
+ * T6 to T8: the subject token is this client's, of a verified address of a domain that we vouch for, and used with its own key.
+ * @returns the person's address
+ * @throws ProtocolError `invalid_request`
+ */
+export function assessSubject(subject: SubjectClaims, clientId: string, thumbprint: string | undefined, deps: Pick<TokenExchange, 'servedDomains'>): EmailAddress {
   if (subject.clientId !== clientId) throw invalidRequest('subject_token_of_another_client');
   if (subject.confirmationThumbprint !== undefined && subject.confirmationThumbprint !== thumbprint) {
     throw invalidRequest('subject_token_key_not_proven');
@@ -106,10 +110,13 @@ async function verifyActor(actorToken: string, deps: TokenExchange): Promise<Res
   );
 }
 
-/** RFC 8693 4.4: `may_act` says who may act for the subject; here the ticket's authorization server, or the client (A53). */
-function assertMayAct({ mayAct }: SubjectClaims, actor: ResourceClaims, clientId: string): void {
+/**
+ * RFC 8693 4.4: `may_act` says who may act for the subject; here the ticket's authorization server (`actor`), or the client (A53).
+ * @throws ProtocolError `invalid_request`
+ */
+export function assertMayAct({ mayAct }: SubjectClaims, actor: ResourceClaims | undefined, clientId: string): void {
   if (mayAct === undefined) return;
-  const isActor = mayAct['iss'] === actor.issuer && (mayAct['sub'] === undefined || mayAct['sub'] === actor.ticketHash);
+  const isActor = actor !== undefined && mayAct['iss'] === actor.issuer && (mayAct['sub'] === undefined || mayAct['sub'] === actor.ticketHash);
   const isClient = mayAct['iss'] === undefined && (mayAct['client_id'] === clientId || mayAct['sub'] === clientId);
   if (!isActor && !isClient) throw invalidRequest('may_act_violated');
 }
@@ -154,8 +161,11 @@ function safeDecode(text: string): string {
   }
 }
 
-/** RFC 8693 2.2.2: a subject or actor token that is invalid for any reason is `invalid_request`; so are keys that cannot be had (T11). */
-async function orInvalidRequest<T>(slot: string, verify: () => Promise<T>): Promise<T> {
+/**
+ * RFC 8693 2.2.2: a subject or actor token that is invalid for any reason is `invalid_request`; so are keys that cannot be had (T11).
+ * @param slot names the token in the reason
+ */
+export async function orInvalidRequest<T>(slot: string, verify: () => Promise<T>): Promise<T> {
   try {
     return await verify();
   } catch (error) {

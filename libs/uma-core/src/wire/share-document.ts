@@ -107,6 +107,7 @@ function seconds(value: string | number | undefined): number | undefined {
   return typeof value === 'string' ? Math.floor(Date.parse(value) / 1000) : value;
 }
 
-function dateTime(numericDate: number): string {
+/** A NumericDate as RFC 3339 date-time in UTC. */
+export function dateTime(numericDate: number): string {
   return new Date(numericDate * 1000).toISOString();
 }
