@@ -13,26 +13,33 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { ResourceRegistration, ResourceRegistry, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import { ownResourcesOf } from '@uma-federation/uma-core';
+import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import { BusRequestLog } from './bus-request-log.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
+import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
+import { OwnerRequestsController } from './owner-requests-controller.ts';
 import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
 import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
 import { personalProtectionTokens } from './personal-protection-tokens.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
 import { ProtectionTokenRefresh } from './protection-token-refresh.ts';
 import { RefreshTokenGrant } from './refresh-token-grant.ts';
+import { RefreshableRpt } from './refreshable-rpt.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
 import { TokenExchangeGrant } from './token-exchange-grant.ts';
+import { TokenRevocationController } from './token-revocation-controller.ts';
+import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
@@ -54,6 +61,8 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
+      ...ownResources(configuration, parts),
+      { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
@@ -67,6 +76,9 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       RevocationController,
       ProtectionApiMessages,
       OwnerController,
+      OwnerRequestsController,
+      TokenRevocationController,
+      PersistedClaimsController,
       OwnerResourceServersController,
     ],
   };
@@ -87,6 +99,13 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     tickets: stores.tickets,
     shares: stores.shares,
     grants: stores.grants,
+    requests: stores.requests,
+    persistedClaims: stores.persistedClaims,
+    ownResources: ownResourcesOf(issuer, servedDomain(configuration)),
+    persistedClaimsLifetimeSeconds: configuration.persistedClaims.enabled ? configuration.persistedClaims.lifetime : undefined,
+    refreshLifetimeSeconds: configuration.refreshTokens.enabled ? configuration.refreshTokens.lifetime : undefined,
+    pollIntervalSeconds: configuration.ownerRequests.interval,
+    requestLifetimeSeconds: configuration.ownerRequests.lifetime,
     directory: parts.directoryFor(clientId),
     identityTrust: configuration.trust,
     holderBinding: configuration.holderBinding,
@@ -96,6 +115,10 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     maxRounds: MAX_ROUNDS,
   });
   const protectionTokens = personalProtectionTokens(configuration, parts);
+  const refreshables = [
+    ...(configuration.refreshTokens.enabled ? [new RefreshableRpt(rptRefreshing(configuration, parts))] : []),
+    ...(protectionTokens === undefined ? [] : [new ProtectionTokenRefresh(protectionTokens)]),
+  ];
   const exchanges = { protectionTokens, oauthProfile: configuration.oauthProfile ? redemption : undefined };
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
@@ -104,12 +127,51 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
       new UmaTicketGrant(redemption, logger),
       new ClientCredentialsGrant(credentials),
       ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
-      ...(protectionTokens === undefined ? [] : [new RefreshTokenGrant([new ProtectionTokenRefresh(protectionTokens)])]),
+      ...(refreshables.length > 0 ? [new RefreshTokenGrant(refreshables)] : []),
     ],
     authentication: new ClientAuthentication(parts.clients),
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });
+}
+
+function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, randomness, clients, stores }: AsRoParts): RptRefreshing {
+  const { refreshTokens, grants } = stores;
+  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
+}
+
+function tokenRevocation({ issuer, keys, clock, signatures, clients, stores, limiters, events }: AsRoParts, logger: Logger): TokenRevocationEndpoint {
+  const { grants, persistedClaims, refreshTokens, protectionRefreshTokens } = stores;
+  return new TokenRevocationEndpoint({
+    authentication: new ClientAuthentication(clients),
+    rateLimits: new RateLimits(limiters),
+    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens, protectionRefreshTokens },
+    onRevoked: () => void events?.publish({ type: 'rpt-revoked', issuer }),
+    logger,
+  });
+}
+
+/** The first domain stands for the server: `emailDomains` has at least one. */
+function servedDomain({ emailDomains }: AsRoConfiguration): string {
+  return emailDomains[0] ?? '';
+}
+
+function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
+  const { issuer, keys, clock, signatures, stores, volatile, limiters } = parts;
+  const proofs = new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: volatile.replays });
+  const own = new OwnResources({
+    own: ownResourcesOf(issuer, servedDomain(configuration)),
+    accessTokens: new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs }),
+    tickets: ticketIssuing(configuration, parts),
+    grants: stores.grants,
+    clock,
+    limiter: limiters.bySource,
+  });
+  const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
+  return [
+    { provide: tokens.OWN_API, useValue: own },
+    { provide: tokens.PERSISTED_CLAIMS, useValue: access },
+  ];
 }
 
 function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
@@ -140,6 +202,7 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const consents: ConsentKeeping = { consents: stores.consents, clients: parts.clients, clock, randomness };
   return [
     { provide: tokens.SHARING, useValue: sharing },
+    { provide: tokens.OWNER_REQUESTS, useValue: { requests: stores.requests, clock, randomness } satisfies RequestDeciding },
     { provide: tokens.CONSENTS, useValue: consents },
     { provide: tokens.OWNERS, useValue: owners },
   ];

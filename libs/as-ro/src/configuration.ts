@@ -22,6 +22,30 @@ export const asRoConfiguration = z
     holderBinding: z.enum(['required', 'optional']).default('required'),
     /** Give what is granted when not everything is (Decision D8). */
     partialGrants: z.boolean().default(true),
+    /** Claims that are remembered for a client and a person, so that the same need not be shown again (UMA Grant 3.3.5 `pct`). */
+    persistedClaims: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        /** How long a person's domain need not vouch for them again. */
+        lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 7_776_000, { error: 'at most 90 d' }).prefault('24h'),
+      })
+      .prefault({}),
+    /** Refresh tokens for clients that are registered for the grant type `refresh_token`. No authorization assessment is made at refresh (Decision D8). */
+    refreshTokens: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 7_776_000, { error: 'at most 90 d' }).prefault('24h'),
+      })
+      .prefault({}),
+    /** Shares that say "ask me" (UMA Grant 3.3.6 `request_submitted`). */
+    ownerRequests: z
+      .strictObject({
+        /** Between two polls of a client; impatience doubles it. */
+        interval: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 300, { error: 'at most 5 min' }).prefault('10s'),
+        /** How long an owner has to decide, and how long a refusal is remembered. */
+        lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 86_400, { error: 'at most 24 h' }).prefault('24h'),
+      })
+      .prefault({}),
     /** PATs of persons: a resource server exchanges the token of an owner who signed in at it (RFC 8693; Federated Authorization 1.3). */
     personalProtectionTokens: z
       .strictObject({

@@ -1,11 +1,11 @@
 import type { TokenAnswer, TokenRequest } from '@uma-federation/oauth-server';
-import { invalidScope, PROTECTION_REFRESH_PREFIX, PROTECTION_SCOPE, readScopes, refreshProtectionToken, type PersonalProtectionTokens } from '@uma-federation/uma-core';
+import { invalidScope, OPAQUE_TOKEN_PREFIXES, PROTECTION_SCOPE, readScopes, refreshProtectionToken, type PersonalProtectionTokens } from '@uma-federation/uma-core';
 import { protectionTokenAnswer } from './protection-token-answer.ts';
 import type { Refreshable } from './refresh-token-grant.ts';
 
 /** Refresh tokens of persons' PATs: they stay usable while the owner is away (Federated Authorization 1.3). */
 export class ProtectionTokenRefresh implements Refreshable {
-  readonly prefix = PROTECTION_REFRESH_PREFIX;
+  readonly prefix = OPAQUE_TOKEN_PREFIXES.protectionRefresh;
   readonly #deps: PersonalProtectionTokens;
 
   constructor(deps: PersonalProtectionTokens) {

@@ -3,13 +3,16 @@ import { GRANT_TYPES, invalidGrant } from '@uma-federation/uma-core';
 
 /** One kind of refresh token. */
 export interface Refreshable {
-  /** What every token of the kind begins with, and none of another kind. */
+  /** What its tokens begin with. */
   readonly prefix: string;
-  /** @throws ProtocolError `invalid_grant` for a token that is not good, or not of this client */
+  /**
+   * Answers for a token of this kind.
+   * @throws ProtocolError `invalid_grant`, `invalid_scope`
+   */
   refresh(token: string, request: TokenRequest): Promise<TokenAnswer>;
 }
 
-/** The refresh grant (RFC 6749 6): the token's prefix says of which kind it is. */
+/** Refreshing (RFC 6749 6): each kind of refresh token has its own way. */
 export class RefreshTokenGrant implements Grant {
   readonly grantType = GRANT_TYPES.refreshToken;
   readonly #kinds: readonly Refreshable[];

@@ -54,7 +54,9 @@ export class TokenExchangeGrant implements Grant {
   async #accessToken({ form, client, dpop, requestId }: TokenRequest): Promise<TokenAnswer> {
     if (this.#exchanges.oauthProfile === undefined) throw invalidRequest('oauth_profile_not_spoken');
     const { clientId } = client.registration;
-    const redemption = await redeem({ ...readOauthProfileRequest(form), client, thumbprint: dpop?.thumbprint }, this.#exchanges.oauthProfile(clientId));
+    // RFC 8693 2.2.1 knows no PCT, and a refresh token "will typically not be issued": nothing is recorded that would not be sent.
+    const deps = { ...this.#exchanges.oauthProfile(clientId), persistedClaimsLifetimeSeconds: undefined, refreshLifetimeSeconds: undefined };
+    const redemption = await redeem({ ...readOauthProfileRequest(form), client, thumbprint: dpop?.thumbprint }, deps);
     const reason = redemption.outcome === 'granted' ? undefined : redemption.reason;
     this.#logger.info({ requestId, clientId, outcome: redemption.outcome, reason, profile: 'oauth' }, 'ticket redeemed');
     return { status: 200, body: oauthProfileAnswer(redemption) };

@@ -8,3 +8,7 @@ export const RESOURCE_SERVERS = Symbol('ResourceServerAuthentication');
 export const OWNERS = Symbol('OwnerAuthentication');
 export const ISSUER = Symbol('Issuer');
 export const SHUTDOWN = Symbol('Shutdown');
+export const OWNER_REQUESTS = Symbol('RequestDeciding');
+export const OWN_API = Symbol('OwnApiAuthentication');
+export const PERSISTED_CLAIMS = Symbol('PersistedClaimsStore');
+export const TOKEN_REVOCATION = Symbol('TokenRevocationEndpoint');

@@ -3,7 +3,7 @@ import { fixedKeys } from '@uma-federation/testing';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
 import { AsRoUnderTest, BOB, clientKey, ISSUER, readToken, secretsInLogs, stopAll, type Challenge, type IdentityChanges, type TokenRequestOptions } from './harness.ts';
 import { INVALID_REQUEST, refusal, refused } from './support/answers.ts';
-import { PHOTOS_RS, PROFILE_APP, APP } from './support/clients.ts';
+import { APP, CLIENTS, PHOTOS_RS, PROFILE_APP } from './support/clients.ts';
 import { exchange } from './support/owners-tokens.ts';
 
 let asRo: AsRoUnderTest;
@@ -48,6 +48,16 @@ describe('The OAuth profile of Correlated Authorization (protocol.md 1.6; RFC 86
     const dpop = await clientKey();
     const { body } = await exchangeTicket(await asRo.sharedNote(), {}, { dpop, identity: { confirmationThumbprint: dpop.thumbprint } });
     expect({ type: body['token_type'], cnf: readToken(String(body['access_token'])).claims['cnf'] }).toEqual({ type: 'DPoP', cnf: { jkt: dpop.thumbprint } });
+  });
+
+  it('issues neither refresh token nor PCT, and keeps none', async () => {
+    const both = await AsRoUnderTest.start({ settings: { oauthProfile: true, refreshTokens: { enabled: true }, clients: CLIENTS.map(({ id, configuration }) => (id === PROFILE_APP.id ? { ...configuration, grantTypes: [GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken] } : configuration)) } });
+    const note = await both.sharedNote();
+    const tokens = { subject_token: note.ticket, subject_token_type: jwt, actor_token: await both.identityToken(note, { clientId: PROFILE_APP.id }), actor_token_type: jwt };
+    const { status, body } = await both.tokenRequest({ grant_type: GRANT_TYPES.tokenExchange, ...tokens }, { client: PROFILE_APP });
+    expect({ status, members: Object.keys(body) }).toEqual({ status: 200, members: ['access_token', 'issued_token_type', 'token_type', 'expires_in', 'scope'] });
+    expect(both.memory.audit.filter(({ event }) => event === 'token_granted').map(({ data }) => data['refreshId'])).toEqual([undefined]);
+    expect(await both.memory.persistedClaims.listByPerson(BOB, both.clock.now())).toEqual([]);
   });
 
   it('says by scope what was granted when that is not all that was asked for', async () => {

@@ -270,12 +270,22 @@ describe('The refresh token of a PAT: the PAT is usable while the owner is away 
     expect((await refresh(token)).status).toBe(200);
   });
 
+  it('is revoked by the RS that has it (RFC 7009), and by no other', async () => {
+    const token = await first();
+    const revoke = (client: TestClient) => asRo.post('/revoke', { token, client_id: client.id, client_secret: client.secret });
+    expect(refusal(await revoke(BOOKS_RS))).toEqual(INVALID_REQUEST);
+    expect((await revoke(PHOTOS_RS)).status).toBe(200);
+    expect(refusal(await refresh(token))).toEqual(INVALID_GRANT);
+    expect((await revoke(PHOTOS_RS)).status).toBe(200);
+  });
+
   it('is kept as a hash', async () => {
     const given: unknown[] = [];
     const memory = createMemoryStores(new FakeClock());
     const protectionRefreshTokens: ProtectionRefreshTokens = {
       keep: (token) => memory.protectionRefreshTokens.keep(token).finally(() => given.push(token)),
       rotate: (...parameters) => memory.protectionRefreshTokens.rotate(...parameters).finally(() => given.push(parameters)),
+      revoke: (...parameters) => memory.protectionRefreshTokens.revoke(...parameters),
     };
     const spied = await AsRoUnderTest.start({ settings, overrides: { stores: { ...memory, protectionRefreshTokens, readiness: [], close: async () => undefined } } });
     const token = String((await exchange(spied)).body['refresh_token']);

@@ -25,7 +25,7 @@ describe('A granted request', () => {
     const { status, body, headers } = await asRo.access(await asRo.sharedNote());
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache', 'content-type': expect.stringContaining('application/json') });
-    expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 600, resource: 'https://rs.acme.example', upgraded: false });
+    expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 600, resource: 'https://rs.acme.example', upgraded: false, pct: expect.any(String) });
   });
 
   it('gives an at+jwt for this RS, about Bob, for this client, with the permissions and no scope [G24]', async () => {
@@ -84,15 +84,6 @@ describe('A granted request', () => {
     const { body } = await asRo.access(note);
     expect(writesAmong(asRo.stores.calls)).toEqual(['tickets.take', 'grants.record']);
     expect(asRo.memory.audit.at(-1)).toMatchObject({ event: 'token_granted', data: { tokenId: readToken(String(body['access_token'])).claims['jti'], requestingParty: BOB, shares: [note.shareId] } });
-  });
-
-  it('takes pct and rpt without honouring them: nothing is merged', async () => {
-    const first = await asRo.access(await asRo.sharedNote());
-    const note = await asRo.sharedNote();
-    const claimToken = await asRo.identityToken(note);
-    const { status, body } = await asRo.redeem({ ticket: note.ticket, claim_token: claimToken, rpt: String(first.body['access_token']), pct: 'x' });
-    expect({ status, upgraded: body['upgraded'] }).toEqual({ status: 200, upgraded: false });
-    expect(permissionsIn(body['access_token'])).toEqual([{ resource_id: note.id, resource_scopes: ['view'] }]);
   });
 
   it('A20 takes no pct for an identity, whoever’s it may be: need_info', async () => {

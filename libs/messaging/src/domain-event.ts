@@ -1,12 +1,10 @@
-import type { ClientId, Issuer, ResourceId, ShareId, TokenId } from '@uma-federation/uma-core';
+import type { ClientId, Issuer, ResourceId, ShareId } from '@uma-federation/uma-core';
 import { parseJsonObject } from './parse-json.ts';
 
-/** A requesting party token ended before its time. It may be forgotten at `expiresAt` (NumericDate). */
+/** Requesting party tokens of this issuer ended before their time; the revocation feed says which. */
 export interface RptRevoked {
   readonly type: 'rpt-revoked';
   readonly issuer: Issuer;
-  readonly tokenId: TokenId;
-  readonly expiresAt: number;
 }
 /** A client lost its registration: everything that it holds is void. */
 export interface ClientRevoked {
@@ -44,10 +42,9 @@ const VERSION = 1;
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string' && value !== '' && value.length <= 512;
-const isTime: Check = (value) => Number.isSafeInteger(value);
 
 const MEMBERS: { readonly [T in DomainEventType]: Readonly<Record<Exclude<keyof DomainEventOf<T>, 'type'>, Check>> } = {
-  'rpt-revoked': { issuer: isText, tokenId: isText, expiresAt: isTime },
+  'rpt-revoked': { issuer: isText },
   'client-revoked': { issuer: isText, clientId: isText },
   'share-changed': { shareId: isText },
   'resource-changed': { resourceId: isText },

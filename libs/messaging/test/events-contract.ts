@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { until } from '@uma-federation/testing';
+import type { Issuer } from '@uma-federation/uma-core';
 import type { DomainEvent, EventPublisher, EventSubscriber } from '../src/index.ts';
 import { exampleEvents } from './example-events.ts';
 
@@ -70,7 +71,7 @@ export function describeEvents(name: string, events: EventsUnderTest): void {
       await publisher.publish(more);
       await until('it is heard', () => heard.length === 1);
       expect(heard).toEqual([client]);
-      await expect(publisher.publish({ ...revoked, expiresAt: 1.5 })).rejects.toThrow(TypeError);
+      await expect(publisher.publish({ ...revoked, issuer: '' as Issuer })).rejects.toThrow(TypeError);
       await expect(publisher.publish({ type: 'unknown' } as never)).rejects.toThrow(TypeError);
     });
   });

@@ -1,6 +1,6 @@
 import {
-  bearerRefusal, ProtocolError, TokenFault, verifyAccessToken,
-  type AccessToken, type Clock, type Issuer, type SignatureVerifier, type VerificationKeys,
+  bearerRefusal, ProtocolError, TokenFault, verifyAccessToken, verifyRequestingPartyToken,
+  type AccessToken, type Clock, type Issuer, type RequestingPartyToken, type SignatureVerifier, type VerificationKeys, type VerifyDependencies,
 } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 import { bearerToken, type PresentedToken } from './bearer-authentication.ts';
@@ -15,6 +15,12 @@ export interface AccessTokenAuthenticationParts {
   readonly clock: Clock;
   readonly proofs: DpopProofs;
 }
+
+type Verifier<Token> = (
+  token: string,
+  expected: { readonly issuer: Issuer; readonly audience: string; readonly keys: VerificationKeys },
+  dependencies: VerifyDependencies,
+) => Promise<Token>;
 
 /** Authenticates requests to the authorization server's own APIs, for example the protection API (Federated Authorization 1.3). */
 export class AccessTokenAuthentication {
@@ -33,23 +39,36 @@ export class AccessTokenAuthentication {
    */
   async authenticate(request: FastifyRequest, target: { readonly url: string; readonly scope: string }): Promise<AccessToken> {
     const presented = bearerToken(request);
-    const token = await this.#verify(presented.token);
+    const token = await this.#verify(presented.token, verifyAccessToken);
     await this.#requireBinding(request, presented, token, target.url);
     if (!token.scopes.includes(target.scope)) throw bearerRefusal('insufficient_scope', 'scope_missing');
     return token;
   }
 
-  async #verify(token: string): Promise<AccessToken> {
+  /**
+   * The verified RPT of a request to what the authorization server protects by UMA at itself, its DPoP binding included.
+   * Does not check: permissions, revocation.
+   * @param url the endpoint's configured public URL, for the proof
+   * @throws ProtocolError 400 `invalid_request`, 401 `invalid_token` or `invalid_dpop_proof`
+   */
+  async authenticateRequestingParty(request: FastifyRequest, url: string): Promise<RequestingPartyToken> {
+    const presented = bearerToken(request);
+    const token = await this.#verify(presented.token, verifyRequestingPartyToken);
+    await this.#requireBinding(request, presented, token, url);
+    return token;
+  }
+
+  async #verify<Token>(token: string, verify: Verifier<Token>): Promise<Token> {
     const { issuer, keys, signatures, clock } = this.#parts;
     try {
-      return await verifyAccessToken(token, { issuer, audience: issuer, keys }, { signatures, clock });
+      return await verify(token, { issuer, audience: issuer, keys }, { signatures, clock });
     } catch (error) {
       if (error instanceof TokenFault) throw bearerRefusal('invalid_token', `access_token_${error.reason}`);
       throw error;
     }
   }
 
-  async #requireBinding(request: FastifyRequest, presented: PresentedToken, token: AccessToken, url: string): Promise<void> {
+  async #requireBinding(request: FastifyRequest, presented: PresentedToken, token: Pick<AccessToken, 'confirmationThumbprint'>, url: string): Promise<void> {
     const bound = token.confirmationThumbprint;
     if (bound === undefined && presented.scheme === 'Bearer') return;
     // RFC 9449 7.2: a bound token "MUST NOT" be accepted as a Bearer token; 7.1: the scheme DPoP needs a bound token.

@@ -1,6 +1,9 @@
 import type {
+  AuthorizationRequestStore,
   GrantLedger,
+  PersistedClaimsStore,
   ProtectionRefreshTokens,
+  RefreshTokenStore,
   ResourceRegistry,
   ResourceServerConsents,
   RevocationFeed,
@@ -8,7 +11,10 @@ import type {
   TicketLedger,
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
+import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
+import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
+import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
 import { PostgresProtectionRefreshTokens } from './postgres-protection-refresh-tokens.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
 import { PostgresResourceServerConsents } from './postgres-resource-server-consents.ts';
@@ -23,6 +29,9 @@ export interface AsRoStores {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
   readonly consents: ResourceServerConsents;
   readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
@@ -35,6 +44,9 @@ export function createPostgresStores(database: Database): AsRoStores {
     resources: new PostgresResourceRegistry(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
+    requests: new PostgresAuthorizationRequestStore(database),
+    persistedClaims: new PostgresPersistedClaimsStore(database),
+    refreshTokens: new PostgresRefreshTokenStore(database),
     consents: new PostgresResourceServerConsents(database),
     protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };

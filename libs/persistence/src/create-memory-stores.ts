@@ -1,7 +1,10 @@
 import type { Clock } from '@uma-federation/uma-core';
 import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
+import { MemoryAuthorizationRequestStore } from './memory-authorization-request-store.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
+import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
+import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
 import { MemoryProtectionRefreshTokens } from './memory-protection-refresh-tokens.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
 import { MemoryResourceServerConsents } from './memory-resource-server-consents.ts';
@@ -26,6 +29,9 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     resources: new MemoryResourceRegistry(state),
     shares: new MemoryShareStore(state),
     revocations: new MemoryRevocationFeed(state),
+    requests: new MemoryAuthorizationRequestStore(state),
+    persistedClaims: new MemoryPersistedClaimsStore(state),
+    refreshTokens: new MemoryRefreshTokenStore(state),
     consents: new MemoryResourceServerConsents(state),
     protectionRefreshTokens: new MemoryProtectionRefreshTokens(state),
     audit: state.audit,

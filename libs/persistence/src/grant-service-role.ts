@@ -18,8 +18,9 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`grant select, insert, update, delete on as_ro.resource to ${name}`;
     // Locking a row (`for key share`) needs the right to update some column: this one cannot be set (generated always).
     await sql`grant select, insert, delete, update (sequence) on as_ro.share to ${name}`;
-    await sql`grant select, insert, delete, update (revoked_at) on as_ro.requesting_party_token to ${name}`;
+    await sql`grant select, insert, delete, update (revoked_at, revocation_recorded_at) on as_ro.requesting_party_token to ${name}`;
     await sql`grant select, insert on as_ro.requesting_party_token_share to ${name}`;
+    await sql`grant select, insert, update, delete on as_ro.authorization_request, as_ro.persisted_claims, as_ro.refresh_token to ${name}`;
     await sql`grant select, insert, update (id, since, last_used_at, ended_at) on as_ro.resource_server_consent to ${name}`;
     await sql`grant select, insert, delete, update (used_at) on as_ro.protection_refresh_token to ${name}`;
     await sql`grant insert on as_ro.audit to ${name}`;

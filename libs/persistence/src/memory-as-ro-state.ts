@@ -1,8 +1,12 @@
 import type {
+  AuthorizationRequest,
   Clock,
   GrantRecord,
   Issuer,
+  PersistedClaims,
   ProtectionRefreshToken,
+  RefreshableGrant,
+  RequestId,
   Resource,
   ResourceId,
   ResourceServerConsent,
@@ -31,6 +35,13 @@ export class MemoryAsRoState {
   readonly tokens = new Map<string, GrantRecord>();
   /** Tickets, by `keyOf`, that an RPT was given for. */
   readonly grantedTickets = new Set<string>();
+  /** RPTs, by `keyOf`, that were revoked by themselves. */
+  readonly revokedTokens = new Set<string>();
+  readonly requests = new Map<RequestId, AuthorizationRequest>();
+  /** By hash of the token. */
+  readonly persistedClaims = new Map<string, PersistedClaims>();
+  /** By id; `previousHash` is the token that was used up last. */
+  readonly refreshTokens = new Map<string, RefreshableGrant & { readonly previousHash?: string | undefined }>();
   /** By owner and RS. */
   readonly consents = new Map<string, ResourceServerConsent>();
   /** By hash. `line` is the hash of the first token of the line. */
@@ -61,6 +72,11 @@ export class MemoryAsRoState {
     this.note('share_removed', { share: share.id, resource: share.resourceId, owner: share.owner });
   }
 
+  /** Whether the RPT was not revoked, by itself or with a share. */
+  stands(grant: GrantRecord): boolean {
+    return !this.revokedTokens.has(this.keyOf(grant.issuer, grant.tokenId)) && grant.shares.every((id) => this.shares.has(id));
+  }
+
   /** Forgets, at most once a minute, what nobody can present any more. */
   tidy(): void {
     const now = this.#clock.now();
@@ -70,10 +86,13 @@ export class MemoryAsRoState {
     for (const ledger of [this.redeemedTickets, this.consumedClaimsTokens]) {
       for (const [key, expiresAt] of ledger) if (expiresAt < before) ledger.delete(key);
     }
-    for (const [hash, { expiresAt }] of this.protectionRefreshTokens) if (expiresAt < before) this.protectionRefreshTokens.delete(hash);
+    for (const rows of [this.requests, this.persistedClaims, this.refreshTokens, this.protectionRefreshTokens] as Map<string, { readonly expiresAt: number }>[]) {
+      for (const [key, { expiresAt }] of rows) if (expiresAt < before) rows.delete(key);
+    }
     for (const [key, grant] of this.tokens) {
       if (grant.expiresAt >= before) continue;
       this.tokens.delete(key);
+      this.revokedTokens.delete(key);
       this.grantedTickets.delete(this.keyOf(grant.issuer, grant.ticketId));
     }
   }

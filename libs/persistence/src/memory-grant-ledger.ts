@@ -1,4 +1,4 @@
-import { invalidGrant, type ConsumedClaimsToken, type GrantLedger, type GrantRecord, type Issuer, type TokenId } from '@uma-federation/uma-core';
+import { invalidGrant, type ConsumedClaimsToken, type GrantCompanions, type GrantLedger, type GrantRecord, type Issuer, type PersistedClaims, type TokenId } from '@uma-federation/uma-core';
 import type { MemoryAsRoState } from './memory-as-ro-state.ts';
 
 /** Grants in memory: for development and tests. */
@@ -10,7 +10,7 @@ export class MemoryGrantLedger implements GrantLedger {
   }
 
   /** @throws ProtocolError `invalid_grant` when the ticket already has its RPT */
-  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken): Promise<'recorded' | 'claims_token_used' | 'share_withdrawn'> {
+  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken, companions: GrantCompanions = {}): Promise<'recorded' | 'claims_token_used' | 'share_withdrawn'> {
     this.#state.tidy();
     const { consumedClaimsTokens, grantedTickets, shares, tokens } = this.#state;
     if (!grant.shares.every((id) => shares.has(id))) return 'share_withdrawn';
@@ -21,6 +21,7 @@ export class MemoryGrantLedger implements GrantLedger {
     if (claimsKey !== undefined && claimsToken !== undefined) consumedClaimsTokens.set(claimsKey, claimsToken.expiresAt);
     grantedTickets.add(ticketKey);
     tokens.set(this.#state.keyOf(grant.issuer, grant.tokenId), structuredClone(grant));
+    this.#recordCompanions(grant, companions);
     this.#state.note('token_granted', { ...structuredClone(grant) });
     return 'recorded';
   }
@@ -34,6 +35,27 @@ export class MemoryGrantLedger implements GrantLedger {
 
   async isActive(issuer: Issuer, tokenId: TokenId, now: number): Promise<boolean> {
     const grant = this.#state.tokens.get(this.#state.keyOf(issuer, tokenId));
-    return grant !== undefined && grant.expiresAt > now && grant.shares.every((id) => this.#state.shares.has(id));
+    return grant !== undefined && grant.expiresAt > now && this.#state.stands(grant);
+  }
+
+  async revoke(issuer: Issuer, tokenId: TokenId, now: number): Promise<boolean> {
+    const key = this.#state.keyOf(issuer, tokenId);
+    const grant = this.#state.tokens.get(key);
+    if (grant === undefined || grant.expiresAt <= now || this.#state.revokedTokens.has(key)) return false;
+    this.#state.revokedTokens.add(key);
+    this.#state.note('token_revoked', { issuer, jti: tokenId });
+    return true;
+  }
+
+  #recordCompanions(grant: GrantRecord, { persistedClaims, refreshToken, supersedes }: GrantCompanions): void {
+    const { persistedClaims: persisted, refreshTokens, revokedTokens } = this.#state;
+    if (supersedes !== undefined) revokedTokens.add(this.#state.keyOf(grant.issuer, supersedes));
+    if (persistedClaims !== undefined) {
+      const isPrevious = (other: PersistedClaims): boolean =>
+        other.clientId === grant.clientId && other.identity.email === grant.requestingParty && other.thumbprint === persistedClaims.thumbprint;
+      for (const [hash, other] of persisted) if (isPrevious(other)) persisted.delete(hash);
+      persisted.set(persistedClaims.tokenHash, structuredClone(persistedClaims));
+    }
+    if (refreshToken !== undefined) refreshTokens.set(refreshToken.id, structuredClone(refreshToken));
   }
 }

@@ -1,4 +1,4 @@
-import type { ConsentId, ProtectionRefreshToken, ProtectionRefreshTokens } from '@uma-federation/uma-core';
+import type { ClientId, ConsentId, ProtectionRefreshToken, ProtectionRefreshTokens } from '@uma-federation/uma-core';
 import type { MemoryAsRoState } from './memory-as-ro-state.ts';
 
 /** Refresh tokens of persons' PATs in memory: for development and tests. */
@@ -22,7 +22,7 @@ export class MemoryProtectionRefreshTokens implements ProtectionRefreshTokens {
     const token = tokens.get(hash);
     if (token?.resourceServer !== resourceServer) return undefined;
     if (token.used) {
-      for (const [other, { line }] of tokens) if (line === token.line) tokens.delete(other);
+      this.#endLine(token.line);
       return 'reused';
     }
     const consent = [...consents.values()].find(({ id, endedAt }) => id === token.consent && endedAt === undefined);
@@ -31,5 +31,18 @@ export class MemoryProtectionRefreshTokens implements ProtectionRefreshTokens {
     tokens.set(next.hash, { ...token, ...next });
     consents.set(JSON.stringify([consent.owner, resourceServer]), { ...consent, lastUsedAt: Math.max(consent.lastUsedAt ?? now, now) });
     return { owner: consent.owner, consent: consent.id };
+  }
+
+  async revoke(hash: string, resourceServer: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
+    const token = this.#state.protectionRefreshTokens.get(hash);
+    if (token === undefined) return 'unknown';
+    if (token.resourceServer !== resourceServer) return 'another_client';
+    this.#endLine(token.line);
+    return 'revoked';
+  }
+
+  #endLine(line: string): void {
+    const { protectionRefreshTokens: tokens } = this.#state;
+    for (const [hash, token] of tokens) if (token.line === line) tokens.delete(hash);
   }
 }

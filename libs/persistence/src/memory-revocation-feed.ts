@@ -11,7 +11,7 @@ export class MemoryRevocationFeed implements RevocationFeed {
 
   async read(resourceServer: ClientId, _cursor: string | undefined, now: number, owner?: string): Promise<RevocationPage> {
     const revoked = [...this.#state.tokens.values()].filter(
-      (grant) => grant.resourceServer === resourceServer && grant.owner === (owner ?? grant.owner) && grant.expiresAt > now && !grant.shares.every((id) => this.#state.shares.has(id)),
+      (grant) => grant.resourceServer === resourceServer && grant.owner === (owner ?? grant.owner) && grant.expiresAt > now && !this.#state.stands(grant),
     );
     return { revoked: revoked.map(({ tokenId, expiresAt }) => ({ tokenId, expiresAt })), cursor: '0', more: false };
   }

@@ -1,4 +1,4 @@
-import { invalidGrant, type ConsumedClaimsToken, type GrantLedger, type GrantRecord, type Issuer, type TokenId } from '@uma-federation/uma-core';
+import { invalidGrant, type ConsumedClaimsToken, type GrantCompanions, type GrantLedger, type GrantRecord, type Issuer, type TokenId } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
 import { StatementBatches } from './statement-batches.ts';
 import { violates } from './store-failure.ts';
@@ -19,9 +19,9 @@ export class PostgresGrantLedger implements GrantLedger {
   }
 
   /** @throws besides what the port says: ProtocolError `invalid_grant` when the ticket already has its RPT */
-  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken): Promise<Outcome> {
+  async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken, companions: GrantCompanions = {}): Promise<Outcome> {
     try {
-      return await this.#batches.run({ grant, claimsToken });
+      return await this.#batches.run({ grant, claimsToken, companions });
     } catch (error) {
       if (violates(error, 'requesting_party_token_per_ticket')) throw invalidGrant('ticket_already_granted');
       throw error;
@@ -50,11 +50,28 @@ export class PostgresGrantLedger implements GrantLedger {
     );
     return rows.length === 1;
   }
+
+  async revoke(issuer: Issuer, tokenId: TokenId, now: number): Promise<boolean> {
+    const rows = await this.#database.run(
+      (sql) => sql<{ revoked: boolean }[]>`
+        with revoked as (
+          update as_ro.requesting_party_token set revoked_at = ${now}, revocation_recorded_at = clock_timestamp()
+          where issuer = ${issuer} and jti = ${tokenId} and expires_at > ${now} and revoked_at is null
+          returning issuer, jti
+        ),
+        audited as (
+          insert into as_ro.audit (event, data) select 'token_revoked', to_jsonb(revoked) from revoked
+        )
+        select true as revoked from revoked`,
+    );
+    return rows.length === 1;
+  }
 }
 
 interface Entry {
   readonly grant: GrantRecord;
   readonly claimsToken: ConsumedClaimsToken | undefined;
+  readonly companions: GrantCompanions;
 }
 
 type Outcome = Awaited<ReturnType<GrantLedger['record']>>;
@@ -76,7 +93,8 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
     with asked as (
       select * from jsonb_to_recordset(${sql.json(entries.map(toAsked) as never)}) as asked (
         n int, issuer text, jti text, ticket_jti text, client_id text, resource_server text, owner text, requesting_party text,
-        permissions jsonb, shares text[], issued_at bigint, expires_at bigint, claims_issuer text, claims_jti text, claims_expires_at bigint
+        permissions jsonb, shares text[], issued_at bigint, expires_at bigint, claims_issuer text, claims_jti text, claims_expires_at bigint,
+        refresh_id text, supersedes text, persisted jsonb, refresh jsonb
       )
     ),
     held as (
@@ -99,8 +117,8 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
     ),
     granted as (
       insert into as_ro.requesting_party_token
-        (issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at)
-      select issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at
+        (issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at, refresh_id)
+      select issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at, refresh_id
       from allowed order by issuer, ticket_jti
       returning *
     ),
@@ -108,15 +126,37 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       insert into as_ro.requesting_party_token_share (token_id, share_id)
       select granted.id, share_id from granted join allowed using (issuer, jti), unnest(allowed.shares) as share_id
     ),
+    superseded as (
+      update as_ro.requesting_party_token as previous set revoked_at = allowed.issued_at, revocation_recorded_at = clock_timestamp()
+      from allowed where previous.issuer = allowed.issuer and previous.jti = allowed.supersedes and previous.revoked_at is null
+    ),
+    forgotten as (
+      delete from as_ro.persisted_claims as previous using allowed
+      where allowed.persisted is not null and previous.client_id = allowed.client_id and previous.email = allowed.requesting_party
+        and previous.thumbprint is not distinct from allowed.persisted ->> 'thumbprint'
+    ),
+    persisted as (
+      insert into as_ro.persisted_claims (token_hash, id, client_id, thumbprint, email, identity, created_at, expires_at)
+      select persisted ->> 'tokenHash', persisted ->> 'id', client_id, persisted ->> 'thumbprint', requesting_party, persisted -> 'identity',
+        (persisted ->> 'createdAt')::bigint, (persisted ->> 'expiresAt')::bigint
+      from allowed where persisted is not null
+    ),
+    refreshable as (
+      insert into as_ro.refresh_token
+        (id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at)
+      select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, permissions, shares,
+        refresh ->> 'acr', (refresh ->> 'authTime')::bigint, (refresh ->> 'expiresAt')::bigint
+      from allowed where refresh is not null
+    ),
     audited as (
       insert into as_ro.audit (event, data)
-      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
+      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
       from granted join allowed using (issuer, jti) order by n
     )
     select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
 }
 
-function toAsked({ grant, claimsToken }: Entry, n: number) {
+function toAsked({ grant, claimsToken, companions }: Entry, n: number) {
   return {
     n,
     issuer: grant.issuer,
@@ -133,5 +173,9 @@ function toAsked({ grant, claimsToken }: Entry, n: number) {
     claims_issuer: claimsToken?.issuer,
     claims_jti: claimsToken?.tokenId,
     claims_expires_at: claimsToken?.expiresAt,
+    refresh_id: grant.refreshId,
+    supersedes: companions.supersedes,
+    persisted: companions.persistedClaims,
+    refresh: companions.refreshToken,
   };
 }

@@ -1,4 +1,4 @@
-import type { ConsentId, ProtectionRefreshToken, ProtectionRefreshTokens } from '@uma-federation/uma-core';
+import type { ClientId, ConsentId, ProtectionRefreshToken, ProtectionRefreshTokens } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
 
 type Presented = Parameters<ProtectionRefreshTokens['rotate']>[0];
@@ -23,8 +23,18 @@ export class PostgresProtectionRefreshTokens implements ProtectionRefreshTokens 
   async rotate(presented: Presented, next: Next): Promise<{ readonly owner: string; readonly consent: ConsentId } | 'reused' | undefined> {
     const [row] = await this.#database.run((sql) => rotate(sql, presented, next));
     if (row !== undefined) return { owner: row.owner, consent: row.consent_id };
-    const ended = await this.#database.run((sql) => endLineOfUsed(sql, presented));
+    const ended = await this.#database.run((sql) => endLine(sql, sql`hash = ${presented.hash} and resource_server = ${presented.resourceServer} and used_at is not null`));
     return ended.length > 0 ? 'reused' : undefined;
+  }
+
+  async revoke(hash: string, resourceServer: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
+    const [row] = await this.#database.run(
+      (sql) => sql<{ resource_server: ClientId }[]>`select resource_server from as_ro.protection_refresh_token where hash = ${hash}`,
+    );
+    if (row === undefined) return 'unknown';
+    if (row.resource_server !== resourceServer) return 'another_client';
+    const ended = await this.#database.run((sql) => endLine(sql, sql`hash = ${hash} and resource_server = ${resourceServer}`));
+    return ended.length > 0 ? 'revoked' : 'unknown';
   }
 }
 
@@ -49,11 +59,10 @@ function rotate(sql: Sql, { hash, resourceServer, now }: Presented, next: Next) 
     select owner, consent_id from used`;
 }
 
-function endLineOfUsed(sql: Sql, { hash, resourceServer }: Presented) {
+/** Ends the line of the token that the condition finds. */
+function endLine(sql: Sql, which: ReturnType<Sql>) {
   return sql<{ ended: boolean }[]>`
     delete from as_ro.protection_refresh_token
-    where line in (
-      select line from as_ro.protection_refresh_token where hash = ${hash} and resource_server = ${resourceServer} and used_at is not null
-    )
+    where line in (select line from as_ro.protection_refresh_token where ${which})
     returning true as ended`;
 }

@@ -11,7 +11,7 @@ const PAGE_SIZE = 2000;
 /** A withdrawal may become visible this much later than its time says: more than a statement may take. */
 const LOOK_BACK_MS = 10_000;
 
-/** The revocation feed from the withdrawn shares. Times are the database's own, so replicas of the service need not agree. */
+/** The revocation feed from the withdrawn shares and the RPTs that were revoked by themselves. Times are the database's own, so replicas of the service need not agree. */
 export class PostgresRevocationFeed implements RevocationFeed {
   readonly #database: Database;
 
@@ -25,12 +25,18 @@ export class PostgresRevocationFeed implements RevocationFeed {
     const [clock] = await this.#database.run((sql) => sql<{ ms: number }[]>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms`);
     const rows = await this.#database.run(
       (sql) => sql<RevokedRow[]>`
-        select distinct token.id as token_id, token.jti, token.expires_at
-        from as_ro.share_withdrawal as withdrawal
-        join as_ro.requesting_party_token_share as link on link.share_id = withdrawal.share_id
-        join as_ro.requesting_party_token as token on token.id = link.token_id
-        where withdrawal.withdrawn_at >= to_timestamp(${(sinceMs - LOOK_BACK_MS) / 1000}::double precision)
-          and token.resource_server = ${resourceServer} and token.expires_at > ${now} and token.id > ${afterId}
+        with ended as (
+          select link.token_id as id
+          from as_ro.share_withdrawal as withdrawal
+          join as_ro.requesting_party_token_share as link on link.share_id = withdrawal.share_id
+          where withdrawal.withdrawn_at >= to_timestamp(${(sinceMs - LOOK_BACK_MS) / 1000}::double precision)
+          union
+          select id from as_ro.requesting_party_token
+          where revocation_recorded_at >= to_timestamp(${(sinceMs - LOOK_BACK_MS) / 1000}::double precision)
+        )
+        select token.id as token_id, token.jti, token.expires_at
+        from ended join as_ro.requesting_party_token as token using (id)
+        where token.resource_server = ${resourceServer} and token.expires_at > ${now} and token.id > ${afterId}
           and token.owner = coalesce(${owner ?? null}::text, token.owner)
         order by token.id
         limit ${PAGE_SIZE}`,

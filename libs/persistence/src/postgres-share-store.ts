@@ -81,7 +81,8 @@ function insertShare(sql: Sql, share: Share) {
     select id from created`;
 }
 
-function granteeValue(grantee: Grantee): string | null {
+/** What `grantee_value` holds for each kind. */
+export function granteeValue(grantee: Grantee): string | null {
   if (grantee.kind === 'person') return grantee.email;
   return grantee.kind === 'domain' ? grantee.domain : null;
 }
@@ -101,7 +102,7 @@ function toShare(row: ShareRow): Share {
 }
 
 function toGrantee({ grantee_kind: kind, grantee_value: value }: ShareRow): Grantee {
-  if (kind === 'anyone') return { kind };
+  if (kind === 'anyone' || kind === 'unidentified') return { kind };
   // `check share_grantee`: a person and a domain have a value.
   return kind === 'person' ? { kind, email: value ?? '' } : { kind, domain: value ?? '' };
 }

@@ -74,6 +74,19 @@ export function describeProtectionRefreshTokens(implementation: string, makeStor
       expect(await rotate(token, hash())).toBeUndefined();
     });
 
+    it('end with their line when the RS revokes one, used or not, and only when it is its own', async () => {
+      const [token, other] = [await kept(), await kept()];
+      const second = hash();
+      await rotate(token, second);
+      const revoke = (each: string, { resourceServer } = token) => first.protectionRefreshTokens.revoke(each, resourceServer);
+      expect(await revoke(second, other)).toBe('another_client');
+      expect(await revoke(hash())).toBe('unknown');
+      expect(await revoke(token.hash)).toBe('revoked');
+      expect(await revoke(second)).toBe('unknown');
+      expect(await rotate({ ...token, hash: second }, hash())).toBeUndefined();
+      expect(await rotate(other, hash())).toMatchObject({ owner: other.owner });
+    });
+
     it(`let one of ${PARALLEL} parallel callers with the same token through`, async () => {
       const token = await kept();
       const outcomes = await race(stores, PARALLEL, (replica) => rotate(token, hash(), EXAMPLE_TIME + 1, replica));

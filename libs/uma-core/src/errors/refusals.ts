@@ -30,6 +30,8 @@ export const invalidTarget = refuse('invalid_target', 400, 'The target is not ac
 export const unauthorizedClient = refuse('unauthorized_client', 400, 'The client may not use this grant type.');
 /** RFC 6749 5.2. */
 export const unsupportedGrantType = refuse('unsupported_grant_type', 400, 'The grant type is not supported.');
+/** RFC 7009 2.2.1. */
+export const unsupportedTokenType = refuse('unsupported_token_type', 400, 'Tokens of this kind cannot be revoked.');
 /** RFC 9449 5: at the token endpoint. */
 export const invalidDpopProof = refuse('invalid_dpop_proof', 400, 'The DPoP proof is not acceptable.');
 /** Federated Authorization 3.2: unknown `_id`. Foreign ids look the same, so that there is no existence oracle. */

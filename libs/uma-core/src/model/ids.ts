@@ -9,6 +9,8 @@ export type ClientId = Branded<'ClientId'>;
 export type ResourceId = Branded<'ResourceId'>;
 /** Identifier of a share. Prefix `shr_`. */
 export type ShareId = Branded<'ShareId'>;
+/** Identifier of a request that an owner decides. Prefix `req_`. */
+export type RequestId = Branded<'RequestId'>;
 /** Identifier of an owner's consent to a resource server. Prefix `cns_`. */
 export type ConsentId = Branded<'ConsentId'>;
 /** `jti` of a token. */

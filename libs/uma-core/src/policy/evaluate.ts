@@ -14,7 +14,8 @@ export type PolicyReason =
   | 'identity_missing'
   | 'acr_missing'
   | 'claim_missing'
-  | 'claim_differs';
+  | 'claim_differs'
+  | 'owner_asked';
 
 /** A claim that would let a share match if it were shown. */
 export type NeededClaim =
@@ -31,6 +32,8 @@ export interface DecisionReason {
 /** The owner's answer for one scope of one resource. */
 export type PolicyDecision =
   | { readonly outcome: 'permit'; readonly share: Share; readonly reasons: readonly DecisionReason[] }
+  /** Nothing is missing but the owner's word. */
+  | { readonly outcome: 'ask'; readonly share: Share; readonly reasons: readonly DecisionReason[] }
   | { readonly outcome: 'need'; readonly needed: readonly NeededClaim[]; readonly reasons: readonly DecisionReason[] }
   | { readonly outcome: 'deny'; readonly reasons: readonly DecisionReason[] };
 
@@ -44,18 +47,22 @@ export interface PolicyFacts {
  * Evaluates the owner's shares for one scope. Pure. Absence of a share denies (UMA Grant 5.6; A24).
  * @param shares the shares of one resource
  * @param scope the wanted scope; undefined asks for the resource without any scope (Federated Authorization 4.1: scopes may be empty)
- * @returns `permit` when one share matches; else `need` with the claims that would make a share match; else `deny`
+ * @returns `permit` when one share matches; else `ask` when the owner has to be asked; else `need` with the claims that would make a share match;
+ *   else `deny`
  */
 export function evaluate(shares: readonly Share[], scope: string | undefined, facts: PolicyFacts): PolicyDecision {
   const reasons: DecisionReason[] = [];
   const needed: NeededClaim[] = [];
+  let asked: Share | undefined;
   for (const share of shares) {
     const result = evaluateShare(share, scope, facts);
     reasons.push({ share: share.id, reason: result.reason });
     if (result.reason === 'matched') return { outcome: 'permit', share, reasons };
+    if (result.reason === 'owner_asked') asked ??= share;
     needed.push(...result.needed);
   }
   if (shares.length === 0) reasons.push({ reason: 'no_share' });
+  if (asked !== undefined) return { outcome: 'ask', share: asked, reasons };
   return needed.length > 0 ? { outcome: 'need', needed: distinct(needed), reasons } : { outcome: 'deny', reasons };
 }
 
@@ -70,6 +77,7 @@ function evaluateShare(share: Share, scope: string | undefined, { now, identity 
   if (scope !== undefined && !share.scopes.includes(scope)) return refused('scope_not_shared');
   if (share.notBefore !== undefined && now < share.notBefore) return refused('not_yet_valid');
   if (share.expiresAt !== undefined && now >= share.expiresAt) return refused('expired');
+  if (share.grantee.kind === 'unidentified') return { reason: 'matched', needed: [] };
   if (identity === undefined) return { reason: 'identity_missing', needed: [{ kind: 'identity' }] };
   if (!isGrantee(share, identity.email)) return refused('not_the_grantee');
   return evaluateConditions(share, identity);
@@ -83,6 +91,7 @@ function isGrantee({ grantee }: Share, email: string): boolean {
     case 'domain':
       return email.slice(email.lastIndexOf('@') + 1) === grantee.domain;
     case 'anyone':
+    case 'unidentified':
       return true;
   }
 }
@@ -96,7 +105,8 @@ function evaluateConditions({ conditions }: Share, identity: IdentityClaims): Sh
   const { acrValues } = conditions;
   const weak = acrValues !== undefined && (identity.acr === undefined || !acrValues.includes(identity.acr));
   if (weak) return { reason: 'acr_missing', needed: [{ kind: 'acr', values: acrValues }, ...missing] };
-  return missing.length > 0 ? { reason: 'claim_missing', needed: missing } : { reason: 'matched', needed: [] };
+  if (missing.length > 0) return { reason: 'claim_missing', needed: missing };
+  return { reason: conditions.ask === true ? 'owner_asked' : 'matched', needed: [] };
 }
 
 function sameJson(left: JsonValue | undefined, right: JsonValue): boolean {

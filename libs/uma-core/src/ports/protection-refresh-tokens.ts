@@ -25,4 +25,6 @@ export interface ProtectionRefreshTokens {
     presented: { readonly hash: string; readonly resourceServer: ClientId; readonly now: number },
     next: { readonly hash: string; readonly expiresAt: number },
   ): Promise<{ readonly owner: string; readonly consent: ConsentId } | 'reused' | undefined>;
+  /** Ends the line of a token (RFC 7009), used or not. @returns whose it was */
+  revoke(hash: string, resourceServer: ClientId): Promise<'revoked' | 'another_client' | 'unknown'>;
 }

@@ -98,16 +98,39 @@ export async function verifyRequestingPartyToken(
   expected: { readonly issuer: Issuer; readonly audience: string; readonly keys: VerificationKeys },
   dependencies: VerifyDependencies,
 ): Promise<RequestingPartyToken> {
-  const jws = parseCompactJws(token);
-  requireType(jws, CLAIM_RULES.requestingParty);
-  const claims = parseClaims(rptClaims, jws.claims);
-  requireSame(claims.iss, expected.issuer, 'wrong_issuer');
-  await requireSignature(jws, expected.keys, dependencies.signatures);
+  const claims = await readClaims(token, expected, dependencies);
   requireSame(claims.aud, expected.audience, 'wrong_audience');
   const now = dependencies.clock.now();
   requireTimes(claims, CLAIM_RULES.requestingParty.maxLifetimeSeconds, now);
+  return toToken(claims, expected.issuer, now);
+}
+
+/**
+ * Reads an RPT that this server has issued itself, whatever became of it: for upgrading and revoking (UMA Grant 3.3.1 `rpt`; RFC 7009 2.1).
+ * Does not check: audience, times, revocation, who presents it.
+ * @throws TokenFault for anything but an RPT under an own key
+ */
+export async function readOwnRequestingPartyToken(
+  token: string,
+  own: { readonly issuer: Issuer; readonly keys: VerificationKeys },
+  dependencies: VerifyDependencies,
+): Promise<RequestingPartyToken> {
+  const claims = await readClaims(token, own, dependencies);
+  return toToken(claims, own.issuer, claims.iat);
+}
+
+async function readClaims(token: string, { issuer, keys }: { readonly issuer: Issuer; readonly keys: VerificationKeys }, { signatures }: VerifyDependencies) {
+  const jws = parseCompactJws(token);
+  requireType(jws, CLAIM_RULES.requestingParty);
+  const claims = parseClaims(rptClaims, jws.claims);
+  requireSame(claims.iss, issuer, 'wrong_issuer');
+  await requireSignature(jws, keys, signatures);
+  return claims;
+}
+
+function toToken(claims: z.infer<typeof rptClaims>, issuer: Issuer, now: number): RequestingPartyToken {
   return {
-    issuer: expected.issuer,
+    issuer,
     tokenId: claims.jti as TokenId,
     subject: claims.sub,
     clientId: claims.client_id as ClientId,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
+import type { ClientId, Issuer, RequestId, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Permission } from '../model/permission.ts';
@@ -20,6 +20,8 @@ export interface TicketProcess {
   readonly deadline: number;
   /** Claims that were accepted already; the token they came in is spent. */
   readonly identity?: IdentityClaims | undefined;
+  /** The request that its owner has to decide, how many seconds lie between two polls, and when (NumericDate) the next one is due (A75). */
+  readonly request?: { readonly id: RequestId; readonly intervalSeconds: number; readonly pollAfter: number } | undefined;
 }
 
 /** What a permission ticket carries, encrypted for the server that issued it (Decision D2). */
@@ -50,6 +52,7 @@ const processSchema = z.strictObject({
   rounds: z.number().int().min(0),
   deadline: numericDate,
   identity: identitySchema.optional(),
+  request: z.strictObject({ id: identifier, interval: z.number().int().min(1), poll_after: numericDate }).optional(),
 });
 const contextSchema = z.strictObject({
   permissions: z.array(permissionClaim),
@@ -106,6 +109,7 @@ function serialiseProcess(process: TicketProcess): JsonObject {
     rounds: process.rounds,
     deadline: process.deadline,
     identity: process.identity && serialiseIdentity(process.identity),
+    request: process.request && { id: process.request.id, interval: process.request.intervalSeconds, poll_after: process.request.pollAfter },
   });
 }
 
@@ -131,6 +135,7 @@ function toProcess(process: z.infer<typeof processSchema>): TicketProcess {
     rounds: process.rounds,
     deadline: process.deadline,
     identity: process.identity && toIdentity(process.identity),
+    request: process.request && { id: process.request.id as RequestId, intervalSeconds: process.request.interval, pollAfter: process.request.poll_after },
   };
 }
 

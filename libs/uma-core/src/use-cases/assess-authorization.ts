@@ -5,7 +5,8 @@ import type { ResourceId, ShareId } from '../model/ids.ts';
 import type { Permission } from '../model/permission.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Share } from '../model/share.ts';
-import { evaluate, type DecisionReason, type NeededClaim } from '../policy/evaluate.ts';
+import { evaluate, type DecisionReason, type NeededClaim, type PolicyDecision } from '../policy/evaluate.ts';
+import type { AskedPermission } from '../model/authorization-request.ts';
 
 /** The result of the authorization assessment calculation. */
 export interface Assessment {
@@ -17,6 +18,8 @@ export interface Assessment {
   /** The earliest end of a share that the grant rests on (NumericDate). */
   readonly sharesEnd?: number | undefined;
   readonly needed: readonly NeededClaim[];
+  /** What the owner has to be asked about. */
+  readonly asked: readonly AskedPermission[];
   readonly reasons: readonly DecisionReason[];
 }
 
@@ -50,6 +53,7 @@ export function assessAuthorization(input: AssessmentInput): Assessment {
     complete: assessed.every(({ complete }) => complete),
     shares: [...new Set(used.map(({ id }) => id))],
     sharesEnd: ends.length === 0 ? undefined : Math.min(...ends),
+    asked: assessed.flatMap(({ asked }) => asked),
     needed: [...new Map(assessed.flatMap(({ needed }) => needed).map((claim) => [JSON.stringify(claim), claim])).values()],
     reasons: assessed.flatMap(({ reasons }) => reasons),
   };
@@ -59,12 +63,13 @@ interface ResourceAssessment {
   readonly granted: Permission | undefined;
   readonly complete: boolean;
   readonly used: readonly Share[];
+  readonly asked: readonly AskedPermission[];
   readonly needed: readonly NeededClaim[];
   readonly reasons: readonly DecisionReason[];
 }
 
 function assessResource({ resourceId, scopes }: Permission, resource: Resource | undefined, input: AssessmentInput): ResourceAssessment {
-  if (resource === undefined) return { granted: undefined, complete: false, used: [], needed: [], reasons: [{ reason: 'no_share' }] };
+  if (resource === undefined) return { granted: undefined, complete: false, used: [], asked: [], needed: [], reasons: [{ reason: 'no_share' }] };
   const shares = input.shares.filter((share) => share.resourceId === resourceId);
   const wanted = requestedScopesOf(scopes, resource, input);
   const facts = { now: input.now, identity: input.identity };
@@ -74,9 +79,25 @@ function assessResource({ resourceId, scopes }: Permission, resource: Resource |
     granted: permits.length === 0 ? undefined : { resourceId, scopes: permits.flatMap(({ scope }) => (scope === undefined ? [] : [scope])) },
     complete: permits.length === decisions.length,
     used: permits.map(({ share }) => share),
+    asked: askedOf(resourceId, decisions),
     needed: decisions.flatMap(({ decision }) => (decision.outcome === 'need' ? decision.needed : [])),
     reasons: decisions.flatMap(({ decision }) => decision.reasons),
   };
+}
+
+/** One entry per share that wants its owner asked. */
+function askedOf(resourceId: ResourceId, decisions: readonly { readonly scope: string | undefined; readonly decision: PolicyDecision }[]): readonly AskedPermission[] {
+  const byShare = new Map<ShareId, { share: Share; scopes: string[] }>();
+  for (const { scope, decision } of decisions) {
+    if (decision.outcome !== 'ask') continue;
+    const entry = byShare.get(decision.share.id) ?? { share: decision.share, scopes: [] };
+    if (scope !== undefined) entry.scopes.push(scope);
+    byShare.set(decision.share.id, entry);
+  }
+  return [...byShare.values()].map(({ share, scopes }) => {
+    const { ask: _ask, ...conditions } = share.conditions;
+    return { resourceId, scopes: scopes.length === 0 ? share.scopes : scopes, conditions, expiresAt: share.expiresAt };
+  });
 }
 
 function requestedScopesOf(ticketScopes: readonly string[], resource: Resource, { client, requestedScopes }: AssessmentInput): readonly string[] {

@@ -88,7 +88,8 @@ async function verify(
   return { outcome: 'identified', identity };
 }
 
-function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
+/** Whether identities of this domain are taken from this issuer. */
+export function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
   return isTrusted(domain, policy) || (!policy.deny.includes(domain) && policy.allow.includes(issuer));
 }
 

@@ -3,17 +3,14 @@ import type { AuthenticatedClient, ResourceServerRegistration } from '../model/c
 import type { ConsentId, Issuer } from '../model/ids.ts';
 import type { ProtectionRefreshTokens } from '../ports/protection-refresh-tokens.ts';
 import type { ResourceServerConsents } from '../ports/resource-server-consents.ts';
-import type { Sha256 } from '../ports/sha-256.ts';
 import type { SubjectTokens } from '../ports/subject-tokens.ts';
 import { encodeBase64Url } from '../tokens/base64url.ts';
 import type { MintDependencies } from '../tokens/mint-dependencies.ts';
+import { hashOpaqueToken, mintOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
 import { mintAccessToken } from '../tokens/protection-api-token.ts';
 import type { ProtectionTokenRequest } from '../wire/protection-token-request.ts';
 import { GRANT_TYPES, PROTECTION_SCOPE } from '../wire/urns.ts';
 import { assertMayAct, assessSubject, orInvalidRequest } from './exchange-token.ts';
-
-/** What every refresh token of a PAT begins with. */
-export const PROTECTION_REFRESH_PREFIX = 'urp_';
 
 /** What giving PATs of persons needs. */
 export interface PersonalProtectionTokens extends MintDependencies {
@@ -24,7 +21,6 @@ export interface PersonalProtectionTokens extends MintDependencies {
   readonly subjectTokens: SubjectTokens;
   readonly consents: ResourceServerConsents;
   readonly refreshTokens: ProtectionRefreshTokens;
-  readonly sha256: Sha256;
   /** At most 3600. */
   readonly lifetimeSeconds: number;
   /** From a refresh token's issuance to its end, unless it is used before. */
@@ -65,7 +61,7 @@ export async function exchangeProtectionToken(
   if (consent === undefined) throw invalidRequest('owner_has_ended_the_consent');
   const pat = await mint({ client, owner, consent, thumbprint }, deps);
   if (!client.registration.grantTypes.includes(GRANT_TYPES.refreshToken)) return pat;
-  const { token: refreshToken, hash } = await freshRefreshToken(deps);
+  const { token: refreshToken, hash } = await mintOpaqueToken(OPAQUE_TOKEN_PREFIXES.protectionRefresh, deps);
   await deps.refreshTokens.keep({ hash, resourceServer: clientId, consent, expiresAt: now + deps.refreshLifetimeSeconds });
   return { ...pat, refreshToken };
 }
@@ -85,8 +81,8 @@ export async function refreshProtectionToken(
   requireResourceServer(client);
   const { clientId } = client.registration;
   const now = deps.clock.now();
-  const next = await freshRefreshToken(deps);
-  const presented = { hash: await hashOf(refreshToken, deps), resourceServer: clientId, now };
+  const next = await mintOpaqueToken(OPAQUE_TOKEN_PREFIXES.protectionRefresh, deps);
+  const presented = { hash: await hashOpaqueToken(refreshToken, deps.sha256), resourceServer: clientId, now };
   const rotated = await deps.refreshTokens.rotate(presented, { hash: next.hash, expiresAt: now + deps.refreshLifetimeSeconds });
   if (rotated === 'reused') throw invalidGrant('refresh_token_reused');
   if (rotated === undefined) throw invalidGrant('refresh_token_unknown');
@@ -125,14 +121,4 @@ async function mint(
     deps,
   );
   return { token, expiresIn: lifetimeSeconds, tokenType: thumbprint === undefined ? 'Bearer' : 'DPoP' };
-}
-
-/** 256 random bits; only the hash is kept. */
-async function freshRefreshToken(deps: PersonalProtectionTokens): Promise<{ readonly token: string; readonly hash: string }> {
-  const token = `${PROTECTION_REFRESH_PREFIX}${encodeBase64Url(deps.randomness.bytes(32))}`;
-  return { token, hash: await hashOf(token, deps) };
-}
-
-async function hashOf(token: string, { sha256 }: PersonalProtectionTokens): Promise<string> {
-  return encodeBase64Url(await sha256(new TextEncoder().encode(token)));
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 const SERVER = { identifier: API, baseUris: [API] };
-const ledger = (active: boolean): GrantLedger => ({ isActive: async () => active, record: async () => 'recorded', consumeClaimsToken: async () => true });
+const ledger = (active: boolean): GrantLedger => ({ isActive: async () => active, record: async () => 'recorded', consumeClaimsToken: async () => true, revoke: async () => true });
 /** A registry in which `res_1` has these scopes; undefined: the resource is gone. */
 const registry = (scopes: readonly string[] | undefined): ResourceRegistry =>
   ({ findAll: async () => (scopes === undefined ? [] : [{ id: 'res_1', scopes }]) }) as unknown as ResourceRegistry;

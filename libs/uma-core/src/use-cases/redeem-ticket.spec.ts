@@ -46,6 +46,7 @@ function ledger(answer?: Awaited<ReturnType<GrantLedger['record']>>): GrantLedge
     },
     consumeClaimsToken: async (claimsToken) => consume(claimsToken),
     isActive: async () => true,
+    revoke: async () => true,
   };
 }
 
@@ -72,6 +73,10 @@ function deps({ shares = [share()], resources = [NOTE], grants = ledger() }: Sit
     partialGrants: true,
     processLifetimeSeconds: 900,
     maxRounds: 3,
+    persistedClaims: { find: async () => undefined } as unknown as TicketRedemption['persistedClaims'],
+    requests: {} as TicketRedemption['requests'],
+    pollIntervalSeconds: 5,
+    requestLifetimeSeconds: 86_400,
     ...changes,
   };
 }

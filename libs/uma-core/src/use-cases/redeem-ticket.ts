@@ -1,24 +1,26 @@
 import { TokenFault } from '../errors/token-fault.ts';
 import type { AuthenticatedClient } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
-import type { GrantLedger } from '../ports/grant-ledger.ts';
+import type { NeededClaim } from '../policy/evaluate.ts';
+import type { PersistedClaimsStore } from '../ports/persisted-claims-store.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { ShareStore } from '../ports/share-store.ts';
 import type { TicketProcess } from '../tokens/permission-ticket.ts';
-import { mintRequestingPartyToken } from '../tokens/requesting-party-token.ts';
-import type { NeededClaim } from '../policy/evaluate.ts';
 import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
+import { askOwner, type OwnerAsking } from './ask-owner.ts';
 import { assessAuthorization, type Assessment } from './assess-authorization.ts';
 import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
+import { grantPermissions, type GrantedPermissions, type PermissionGranting } from './grant-permissions.ts';
+import { findPersistedIdentity } from './persisted-identity.ts';
+import { carryOn, readPreviousRpt, type PreviousRpt } from './previous-rpt.ts';
 import { issueTicketPair, type TicketIssuing, type TicketPair } from './request-permission.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from './take-ticket.ts';
 
 /** What redeeming a ticket needs. */
-export interface TicketRedemption extends TicketTaking, TicketIssuing, IdentityEstablishing {
+export interface TicketRedemption extends TicketTaking, TicketIssuing, IdentityEstablishing, PermissionGranting, OwnerAsking {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
-  readonly grants: GrantLedger;
-  readonly rptLifetimeSeconds: number;
+  readonly persistedClaims: PersistedClaimsStore;
   /** D8: give what is granted when not everything is. */
   readonly partialGrants: boolean;
   /** Absolute end of a process, counted from its first answer (section 2.7). */
@@ -29,16 +31,21 @@ export interface TicketRedemption extends TicketTaking, TicketIssuing, IdentityE
 
 /** The answers of the uma-ticket grant (UMA Grant 3.3.5, 3.3.6). `reason` is for the log. */
 export type Redemption =
-  | {
+  | (GrantedPermissions & {
       readonly outcome: 'granted';
-      readonly rpt: string;
-      readonly expiresIn: number;
-      readonly tokenType: 'Bearer' | 'DPoP';
-      /** The RS the RPT is for (protocol.md 1.9). */
-      readonly resource: string;
       readonly complete: boolean;
+      /** The permissions of the `rpt` that was sent are in the new one, and that one has ended (UMA Grant 3.3.5.1). */
+      readonly upgraded: boolean;
+    })
+  | {
+      readonly outcome: 'need_info';
+      readonly tickets: TicketPair;
+      readonly needed: readonly NeededClaim[];
+      /** Of the person who is known already: who may vouch for more. */
+      readonly issuer?: string | undefined;
+      readonly reason: string;
     }
-  | { readonly outcome: 'need_info'; readonly tickets: TicketPair; readonly needed: readonly NeededClaim[]; readonly reason: string }
+  | { readonly outcome: 'request_submitted'; readonly tickets: TicketPair; readonly intervalSeconds: number; readonly reason: string }
   | { readonly outcome: 'request_denied'; readonly reason: string };
 
 /** A uma-ticket request after client authentication. */
@@ -46,12 +53,15 @@ export interface RedemptionRequest extends UmaTokenRequest {
   readonly client: AuthenticatedClient;
   /** RFC 7638 thumbprint of the DPoP key proven with the request, if any. */
   readonly thumbprint?: string | undefined;
+  /** The requesting party, when the caller has established it by other means than a claims token. */
+  readonly identity?: IdentityClaims | undefined;
 }
 
 /**
  * Redeems a permission ticket (UMA Grant 3.3; seed 003 steps 7 and 8). The ticket is used up first, whatever comes after.
- * @returns the answer: an RPT, a new ticket with what is needed, or the end of the process
- * @throws ProtocolError `invalid_grant`, `invalid_target` or `invalid_scope` as `takeTicket` and `assessAuthorization` say; 503 when a store does not answer
+ * @returns the answer: an RPT, a new ticket with what is needed or after which time to ask again, or the end of the process
+ * @throws ProtocolError `invalid_grant`, `invalid_target` or `invalid_scope` as `takeTicket`, `readPreviousRpt` and `assessAuthorization` say;
+ *   429 for polling too fast; 503 when a store does not answer
  */
 export async function redeemTicket(request: RedemptionRequest, deps: TicketRedemption): Promise<Redemption> {
   const taken = await takeTicket({ ...request, thumbprint: request.thumbprint }, deps);
@@ -64,20 +74,44 @@ export async function redeemTicket(request: RedemptionRequest, deps: TicketRedem
   }
 }
 
+/** Whom the request is for. `fresh`: by a claims token that this request has to use up. `persisted`: by a PCT. */
+interface Presented {
+  readonly identity?: IdentityClaims | undefined;
+  readonly fresh?: IdentityClaims | undefined;
+  readonly persisted?: true;
+}
+
 async function answer(request: RedemptionRequest, taken: TakenTicket, deps: TicketRedemption): Promise<Redemption> {
-  const presenter = { ticket: taken.ticket, client: request.client, thumbprint: request.thumbprint };
-  const pushed = request.claimToken === undefined ? undefined : await establishIdentity(request.claimToken, presenter, deps);
-  if (pushed?.outcome === 'refused') return { outcome: 'request_denied', reason: pushed.reason };
-  if (pushed?.outcome === 'curable') return askForMore(request, taken, { needed: [{ kind: 'identity' }], reason: pushed.reason }, deps);
-  const fresh = pushed?.identity;
-  const identity = fresh ?? taken.ticket.context.process?.identity;
+  const presented = await identify(request, taken, deps);
+  if ('outcome' in presented) return presented;
+  const { identity, fresh } = presented;
+  const previous = await readPreviousRpt(request, { ...taken, identity }, deps);
   const assessment = await assess(request, taken, identity, deps);
-  if (identity !== undefined && assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) {
-    return grant(request, taken, { assessment, identity, consumed: fresh }, deps);
-  }
+  if (assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) return grant(request, taken, { assessment, identity, fresh, previous }, deps);
   if (fresh !== undefined && !(await deps.grants.consumeClaimsToken(fresh))) return { outcome: 'request_denied', reason: 'claim_token_used' };
+  if (identity !== undefined && assessment.asked.length > 0) return askOwner({ ...request, ...taken, asked: assessment.asked, identity }, deps);
   if (assessment.needed.length === 0) return { outcome: 'request_denied', reason: deniedReason(assessment) };
-  return askForMore(request, taken, { needed: assessment.needed, reason: 'claims_needed', identity }, deps);
+  // A person who is known by a PCT only may turn out to be another one: the process does not commit to them (A20).
+  const known = presented.persisted === true ? {} : { identity };
+  return askForMore(request, taken, { needed: assessment.needed, reason: 'claims_needed', ...known }, deps);
+}
+
+async function identify(request: RedemptionRequest, taken: TakenTicket, deps: TicketRedemption): Promise<Presented | Redemption> {
+  const { client, thumbprint, claimToken } = request;
+  const known = taken.ticket.context.process?.identity;
+  if (claimToken !== undefined) {
+    const pushed = await establishIdentity(claimToken, { ticket: taken.ticket, client, thumbprint }, deps);
+    if (pushed.outcome === 'refused') return { outcome: 'request_denied', reason: pushed.reason };
+    if (pushed.outcome === 'curable') return askForMore(request, taken, { needed: [{ kind: 'identity' }], reason: pushed.reason }, deps);
+    return { identity: pushed.identity, fresh: pushed.identity };
+  }
+  if (request.identity !== undefined && known !== undefined && request.identity.email !== known.email) {
+    return { outcome: 'request_denied', reason: 'requesting_party_changed' };
+  }
+  const identity = request.identity ?? known;
+  if (identity !== undefined) return { identity };
+  const persisted = await findPersistedIdentity(request, deps);
+  return persisted === undefined ? {} : { identity: persisted, persisted: true };
 }
 
 async function assess(
@@ -87,6 +121,7 @@ async function assess(
   deps: TicketRedemption,
 ): Promise<Assessment> {
   const { permissions, owner, resourceServer } = ticket.context;
+  if (resourceServer === deps.ownResources?.clientId) return assessOwnResource(permissions, identity);
   const ids = permissions.map(({ resourceId }) => resourceId);
   const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
   return assessAuthorization({
@@ -101,57 +136,36 @@ async function assess(
   });
 }
 
+/** Whoever can be identified gets at what is theirs. */
+function assessOwnResource(permissions: Assessment['granted'], identity: IdentityClaims | undefined): Assessment {
+  const isKnown = identity !== undefined;
+  const needed: readonly NeededClaim[] = isKnown ? [] : [{ kind: 'identity' }];
+  return { granted: isKnown ? permissions : [], complete: isKnown, shares: [], asked: [], needed, reasons: [] };
+}
+
 async function grant(
   request: RedemptionRequest,
   { ticket, resourceServer }: TakenTicket,
-  basis: { assessment: Assessment; identity: IdentityClaims; consumed: IdentityClaims | undefined },
+  basis: { assessment: Assessment; identity: IdentityClaims | undefined; fresh: IdentityClaims | undefined; previous: PreviousRpt | undefined },
   deps: TicketRedemption,
 ): Promise<Redemption> {
-  const { assessment, identity, consumed } = basis;
-  const { clientId } = request.client.registration;
-  const now = deps.clock.now();
-  const lifetimeSeconds = Math.min(deps.rptLifetimeSeconds, (assessment.sharesEnd ?? Infinity) - now);
-  const minted = await mintRequestingPartyToken(
-    {
-      issuer: deps.issuer,
-      audience: resourceServer.identifier,
-      subject: identity.email,
-      clientId,
-      permissions: assessment.granted,
-      ...(identity.acr === undefined ? {} : { acr: identity.acr }),
-      ...(identity.authTime === undefined ? {} : { authTime: identity.authTime }),
-      ...(request.thumbprint === undefined ? {} : { confirmationThumbprint: request.thumbprint }),
-      lifetimeSeconds,
-    },
-    deps,
-  );
-  // The RPT leaves this function only when the ledger has it: a grant that is not recorded was not made.
-  const recorded = await deps.grants.record(
-    {
-      issuer: deps.issuer,
-      tokenId: minted.tokenId,
-      ticketId: ticket.tokenId,
-      clientId,
-      resourceServer: ticket.context.resourceServer,
-      owner: ticket.context.owner,
-      requestingParty: identity.email,
-      permissions: assessment.granted,
-      shares: assessment.shares,
-      issuedAt: now,
-      expiresAt: minted.expiresAt,
-    },
-    consumed,
-  );
-  if (recorded === 'claims_token_used') return { outcome: 'request_denied', reason: 'claim_token_used' };
-  if (recorded === 'share_withdrawn') return { outcome: 'request_denied', reason: 'share_withdrawn' };
-  return {
-    outcome: 'granted',
-    rpt: minted.token,
-    expiresIn: minted.expiresAt - now,
-    tokenType: request.thumbprint === undefined ? 'Bearer' : 'DPoP',
-    resource: resourceServer.identifier,
-    complete: assessment.complete,
+  const { assessment, identity, fresh, previous } = basis;
+  const { context, tokenId } = ticket;
+  const carried = previous && (await carryOn(previous, { ...request, identity, ...context }, deps));
+  const own = { permissions: assessment.granted, shares: assessment.shares, sharesEnd: assessment.sharesEnd };
+  const common = {
+    owner: context.owner,
+    resourceServer: { clientId: context.resourceServer, registration: resourceServer },
+    client: request.client,
+    thumbprint: request.thumbprint,
+    ticketId: tokenId,
+    identity,
+    consumed: fresh,
   };
+  const granted = await grantPermissions({ ...common, ...(carried === undefined ? own : carried.with(own)) }, deps);
+  if (granted === 'claims_token_used') return { outcome: 'request_denied', reason: 'claim_token_used' };
+  if (granted === 'share_withdrawn') return { outcome: 'request_denied', reason: 'share_withdrawn' };
+  return { outcome: 'granted', ...granted, complete: assessment.complete, upgraded: carried !== undefined };
 }
 
 /** need_info: a new ticket of the same process (D1), bound to this client and key, with the claims accepted so far. */
@@ -165,16 +179,16 @@ async function askForMore(
   const rounds = (previous?.rounds ?? 0) + 1;
   if (rounds > deps.maxRounds) return { outcome: 'request_denied', reason: 'too_many_rounds' };
   const identity = wanted.identity ?? previous?.identity;
-  const thumbprint = request.thumbprint ?? previous?.thumbprint;
   const process: TicketProcess = {
+    ...previous,
     clientId: request.client.registration.clientId,
     rounds,
     deadline: previous?.deadline ?? deps.clock.now() + deps.processLifetimeSeconds,
-    ...(thumbprint === undefined ? {} : { thumbprint }),
-    ...(identity === undefined ? {} : { identity }),
+    thumbprint: request.thumbprint ?? previous?.thumbprint,
+    identity,
   };
   const tickets = await issueTicketPair({ context: { ...ticket.context, process }, nonce: ticket.nonce }, deps);
-  return { outcome: 'need_info', tickets, needed: wanted.needed, reason: wanted.reason };
+  return { outcome: 'need_info', tickets, needed: wanted.needed, issuer: identity?.issuer, reason: wanted.reason };
 }
 
 function deniedReason({ reasons }: Assessment): string {

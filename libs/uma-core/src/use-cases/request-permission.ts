@@ -6,6 +6,7 @@ import type { Issuer, ResourceId } from '../model/ids.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ContextSealer } from '../ports/context-sealer.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
+import { CLAIM_RULES } from '../tokens/claim-rules.ts';
 import type { MintDependencies } from '../tokens/mint-dependencies.ts';
 import { mintPermissionTicket, type TicketContext } from '../tokens/permission-ticket.ts';
 import { mintResourceClaimsToken } from '../tokens/resource-claims-token.ts';
@@ -68,12 +69,13 @@ export async function requestPermission(
 
 /**
  * Mints a ticket and a resource claims token for it.
- * @param input the context, and on rotation the constant nonce of the process (D1)
+ * @param input the context; on rotation the constant nonce of the process (D1); another lifetime of the ticket than the usual one
  * @throws TokenFault `too_large` when the context does not fit into a token
  */
-export async function issueTicketPair(input: { context: TicketContext; nonce?: string }, deps: TicketIssuing): Promise<TicketPair> {
+export async function issueTicketPair(input: { context: TicketContext; nonce?: string; lifetimeSeconds?: number }, deps: TicketIssuing): Promise<TicketPair> {
   const { token, nonce, expiresAt } = await mintPermissionTicket({ issuer: deps.issuer, lifetimeSeconds: deps.ticketLifetimeSeconds, ...input }, deps);
-  const claims = await mintResourceClaimsToken({ issuer: deps.issuer, resourceUri: input.context.resourceUri, nonce, expiresAt }, deps);
+  const claimsEnd = Math.min(expiresAt, deps.clock.now() + CLAIM_RULES.resourceClaims.maxLifetimeSeconds);
+  const claims = await mintResourceClaimsToken({ issuer: deps.issuer, resourceUri: input.context.resourceUri, nonce, expiresAt: claimsEnd }, deps);
   return { ticket: token, resourceClaimsToken: claims.token, expiresAt };
 }
 

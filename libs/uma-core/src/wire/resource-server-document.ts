@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import type { ResourceServerConsent } from '../ports/resource-server-consents.ts';
-import { dateTime } from './share-document.ts';
+import { dateTime } from './owner-api-time.ts';
 
 /**
  * A resource server that acts, or acted, for an owner, as the owner API shows it; times as RFC 3339 date-times in UTC.

@@ -4,16 +4,16 @@ import { parseDomain, parseEmailAddress } from '../model/email-address.ts';
 import type { ResourceId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Grantee, Share, ShareConditions } from '../model/share.ts';
+import { dateTime, seconds, time } from './owner-api-time.ts';
 import { scopeToken } from './scope-token.ts';
 
-const time = z.union([z.iso.datetime({ offset: true }), z.number().int().min(0).max(8_589_934_592)]);
 const document = z.strictObject({
   resource_id: z.string().min(1).max(256),
   scopes: z.array(scopeToken).min(1).max(64),
   grantee: z.union([
     z.strictObject({ email: z.string().max(320) }),
     z.strictObject({ domain: z.string().max(253) }),
-    z.strictObject({ anyone: z.literal(true) }),
+    z.strictObject({ anyone: z.literal(true), unidentified: z.literal(true).optional() }),
   ]),
   not_before: time.optional(),
   expires_at: time.optional(),
@@ -21,6 +21,7 @@ const document = z.strictObject({
     .strictObject({
       acr_values: z.array(z.string().min(1).max(256)).min(1).max(16).optional(),
       claims: z.record(z.string().min(1).max(128), z.json()).optional(),
+      ask: z.literal(true).optional(),
     })
     .optional(),
 });
@@ -48,16 +49,20 @@ export function readShareDraft(json: unknown, now: number): ShareDraft {
   const { resource_id, scopes, grantee, not_before, expires_at, conditions } = parsed.data;
   const notBefore = seconds(not_before);
   const expiresAt = seconds(expires_at);
+  const grantedTo = readGrantee(grantee);
+  // Nobody can be asked about, or be asked for claims of, a person who does not say who they are.
+  if (grantedTo.kind === 'unidentified' && conditions !== undefined && Object.keys(conditions).length > 0) throw invalidRequest('conditions_without_identity');
   if (expiresAt !== undefined && expiresAt <= Math.max(now, notBefore ?? 0)) throw invalidRequest('share_ends_before_it_begins');
   return {
     resourceId: resource_id as ResourceId,
     scopes: [...new Set(scopes)],
-    grantee: readGrantee(grantee),
+    grantee: grantedTo,
     notBefore,
     expiresAt,
     conditions: {
       ...(conditions?.acr_values === undefined ? {} : { acrValues: conditions.acr_values }),
       ...(conditions?.claims === undefined ? {} : { claims: conditions.claims }),
+      ...(conditions?.ask === undefined ? {} : { ask: conditions.ask }),
     },
   };
 }
@@ -75,13 +80,14 @@ export function shareDocument(share: Share): JsonObject {
     conditions: {
       ...(conditions.acrValues === undefined ? {} : { acr_values: conditions.acrValues }),
       ...(conditions.claims === undefined ? {} : { claims: conditions.claims }),
+      ...(conditions.ask === undefined ? {} : { ask: conditions.ask }),
     },
     created_at: dateTime(share.createdAt),
   };
 }
 
-function readGrantee(grantee: { email: string } | { domain: string } | { anyone: true }): Grantee {
-  if ('anyone' in grantee) return { kind: 'anyone' };
+function readGrantee(grantee: z.infer<typeof document>['grantee']): Grantee {
+  if ('anyone' in grantee) return { kind: grantee.unidentified === true ? 'unidentified' : 'anyone' };
   if ('domain' in grantee) {
     const domain = parseDomain(grantee.domain);
     if (domain === undefined) throw invalidRequest('grantee_domain_malformed');
@@ -100,14 +106,7 @@ function granteeDocument(grantee: Grantee): JsonObject {
       return { domain: grantee.domain };
     case 'anyone':
       return { anyone: true };
+    case 'unidentified':
+      return { anyone: true, unidentified: true };
   }
-}
-
-function seconds(value: string | number | undefined): number | undefined {
-  return typeof value === 'string' ? Math.floor(Date.parse(value) / 1000) : value;
-}
-
-/** A NumericDate as RFC 3339 date-time in UTC. */
-export function dateTime(numericDate: number): string {
-  return new Date(numericDate * 1000).toISOString();
 }

@@ -3,6 +3,9 @@ import type { NeededClaim } from '../policy/evaluate.ts';
 import type { Redemption } from '../use-cases/redeem-ticket.ts';
 import { TOKEN_TYPE_URNS } from './urns.ts';
 
+/** Registered claim names as URIs (protocol.md 7.2). */
+const CLAIM_TYPE = 'urn:ietf:params:oauth:claim:';
+
 /** Status and body of a uma-ticket answer. */
 export interface UmaTokenAnswer {
   readonly status: 200 | 403;
@@ -11,7 +14,7 @@ export interface UmaTokenAnswer {
 
 /**
  * Serialises the answer of the uma-ticket grant (UMA Grant 3.3.5 without `scope` [G26], 3.3.6; protocol.md 1.9).
- * need_info carries a fresh `resource_claims_token` besides the ticket (D1).
+ * need_info and request_submitted carry a fresh `resource_claims_token` besides the ticket (D1).
  */
 export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
   switch (redemption.outcome) {
@@ -23,7 +26,9 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
           token_type: redemption.tokenType,
           expires_in: redemption.expiresIn,
           resource: redemption.resource,
-          upgraded: false,
+          upgraded: redemption.upgraded,
+          ...(redemption.pct === undefined ? {} : { pct: redemption.pct }),
+          ...(redemption.refreshToken === undefined ? {} : { refresh_token: redemption.refreshToken }),
         },
       };
     case 'need_info':
@@ -33,8 +38,20 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
           error: 'need_info',
           error_description: 'The authorization server needs more information about the requesting party.',
           ticket: redemption.tickets.ticket,
-          required_claims: redemption.needed.map(requiredClaim),
+          required_claims: redemption.needed.map((claim) => requiredClaim(claim, redemption.issuer)),
           ...acrValues(redemption.needed),
+          resource_claims_token: redemption.tickets.resourceClaimsToken,
+          issued_token_type: TOKEN_TYPE_URNS.jwt,
+        },
+      };
+    case 'request_submitted':
+      return {
+        status: 403,
+        body: {
+          error: 'request_submitted',
+          error_description: 'The resource owner has been asked. Ask again with the new ticket.',
+          ticket: redemption.tickets.ticket,
+          interval: redemption.intervalSeconds,
           resource_claims_token: redemption.tickets.resourceClaimsToken,
           issued_token_type: TOKEN_TYPE_URNS.jwt,
         },
@@ -44,16 +61,19 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
   }
 }
 
-/** A member of `required_claims` (UMA Grant 3.3.6). */
-function requiredClaim(claim: NeededClaim): JsonValue {
-  const claim_token_format = [TOKEN_TYPE_URNS.jwt];
+/**
+ * A member of `required_claims` (UMA Grant 3.3.6). Who may vouch is said only of a person who is known already: a list of issuers would tell
+ * whom the owner shares with.
+ */
+function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValue {
+  const common = { claim_token_format: [TOKEN_TYPE_URNS.jwt], ...(issuer === undefined ? {} : { issuer: [issuer] }) };
   switch (claim.kind) {
     case 'identity':
-      return { claim_token_format, name: 'email', claim_type: 'urn:ietf:params:oauth:claim:email', friendly_name: 'Your e-mail address, vouched for by your own organisation' };
+      return { ...common, name: 'email', claim_type: `${CLAIM_TYPE}email`, friendly_name: 'Your e-mail address, vouched for by your own organisation' };
     case 'acr':
-      return { claim_token_format, name: 'acr', claim_type: 'urn:ietf:params:oauth:claim:acr', friendly_name: 'A stronger sign-in at your own organisation' };
+      return { ...common, name: 'acr', claim_type: `${CLAIM_TYPE}acr`, friendly_name: 'A stronger sign-in at your own organisation' };
     case 'claim':
-      return { claim_token_format, name: claim.name, friendly_name: claim.name };
+      return { ...common, name: claim.name, friendly_name: claim.name };
   }
 }
 

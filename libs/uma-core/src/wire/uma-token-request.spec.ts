@@ -11,6 +11,8 @@ describe('A uma-ticket request', () => {
     expect(read('ticket=t&claim_token=c&claim_token_format=f&scope=a+b++a&resource=https://rs.example&resource=&pct=p&rpt=r')).toEqual({
       ticket: 't',
       claimToken: { token: 'c', format: 'f' },
+      pct: 'p',
+      rpt: 'r',
       scopes: ['a', 'b'],
       resources: ['https://rs.example'],
     });

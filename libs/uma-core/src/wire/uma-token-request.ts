@@ -5,6 +5,9 @@ import type { FormParameters } from './form-parameters.ts';
 export interface UmaTokenRequest {
   readonly ticket: string;
   readonly claimToken?: { readonly token: string; readonly format: string } | undefined;
+  /** A persisted claims token, and an RPT to upgrade; what is not ours is ignored later on. */
+  readonly pct?: string | undefined;
+  readonly rpt?: string | undefined;
   readonly scopes: readonly string[];
   readonly resources: readonly string[];
 }
@@ -12,15 +15,13 @@ export interface UmaTokenRequest {
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
- * Reads the request from form parameters. `pct` and `rpt` are single-valued; neither is honoured by this server, so both are ignored (G30).
+ * Reads the request from form parameters.
  * @throws ProtocolError `invalid_request` for missing, repeated or incomplete parameters, `invalid_scope` for a scope that is too long or malformed
  */
 export function readUmaTokenRequest(form: FormParameters): UmaTokenRequest {
   const ticket = form.required('ticket');
   const token = form.single('claim_token');
   const format = form.single('claim_token_format');
-  form.single('pct');
-  form.single('rpt');
   // UMA Grant 3.3.1: claim_token and claim_token_format are REQUIRED together.
   if ((token === undefined) !== (format === undefined)) throw invalidRequest('claim_token_without_format_or_reverse');
   // protocol.md C4: pushed_claims is the legacy name; a request speaks one dialect.
@@ -28,6 +29,8 @@ export function readUmaTokenRequest(form: FormParameters): UmaTokenRequest {
   return {
     ticket,
     claimToken: token === undefined || format === undefined ? undefined : { token, format },
+    pct: form.single('pct'),
+    rpt: form.single('rpt'),
     scopes: readScopes(form.single('scope')),
     resources: form.all('resource').filter((value) => value !== ''),
   };

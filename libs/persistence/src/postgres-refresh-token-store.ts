@@ -1,0 +1,83 @@
+import type { ClientId, Permission, RefreshableGrant, RefreshTokenStore, ShareId } from '@uma-federation/uma-core';
+import type { Database, Sql } from './database.ts';
+
+interface Row {
+  readonly id: string;
+  readonly token_hash: string;
+  readonly client_id: ClientId;
+  readonly thumbprint: string | null;
+  readonly resource_server: ClientId;
+  readonly owner: string;
+  readonly requesting_party: string;
+  readonly permissions: readonly Permission[];
+  readonly shares: readonly ShareId[];
+  readonly acr: string | null;
+  readonly auth_time: number | null;
+  readonly expires_at: number;
+}
+
+/** Refresh tokens in PostgreSQL; `PostgresGrantLedger.record` writes the first of each grant. */
+export class PostgresRefreshTokenStore implements RefreshTokenStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async rotate(use: Parameters<RefreshTokenStore['rotate']>[0]): Promise<RefreshableGrant | undefined> {
+    const [row] = await this.#database.run(
+      (sql) => sql<Row[]>`
+        update as_ro.refresh_token as token set token_hash = ${use.nextTokenHash}, previous_hash = token_hash
+        where token_hash = ${use.tokenHash} and client_id = ${use.clientId} and expires_at > ${use.now}
+          and (thumbprint is null or thumbprint = ${use.thumbprint ?? null})
+          and not exists (
+            select from unnest(token.shares) as rests_on (id) where not exists (select from as_ro.share where share.id = rests_on.id)
+          )
+        returning id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at`,
+    );
+    if (row !== undefined) return toGrant(row);
+    await this.#database.run((sql) => endGrants(sql, sql`previous_hash = ${use.tokenHash} and client_id = ${use.clientId}`, use.now));
+    return undefined;
+  }
+
+  async revoke(tokenHash: string, clientId: ClientId, now: number): Promise<'revoked' | 'another_client' | 'unknown'> {
+    const [row] = await this.#database.run((sql) => sql<{ client_id: ClientId }[]>`select client_id from as_ro.refresh_token where token_hash = ${tokenHash}`);
+    if (row === undefined) return 'unknown';
+    if (row.client_id !== clientId) return 'another_client';
+    const ended = await this.#database.run((sql) => endGrants(sql, sql`token_hash = ${tokenHash} and client_id = ${clientId}`, now));
+    return ended.length > 0 ? 'revoked' : 'unknown';
+  }
+}
+
+/** Ends grants and the RPTs that came of them. */
+function endGrants(sql: Sql, which: ReturnType<Sql>, now: number) {
+  return sql<{ id: string }[]>`
+    with ended as (
+      delete from as_ro.refresh_token where ${which} returning id, client_id
+    ),
+    revoked as (
+      update as_ro.requesting_party_token as token set revoked_at = ${now}, revocation_recorded_at = clock_timestamp()
+      from ended where token.refresh_id = ended.id and token.revoked_at is null
+    ),
+    audited as (
+      insert into as_ro.audit (event, data) select 'refresh_token_revoked', to_jsonb(ended) from ended
+    )
+    select id from ended`;
+}
+
+function toGrant(row: Row): RefreshableGrant {
+  return {
+    id: row.id,
+    tokenHash: row.token_hash,
+    clientId: row.client_id,
+    ...(row.thumbprint === null ? {} : { thumbprint: row.thumbprint }),
+    resourceServer: row.resource_server,
+    owner: row.owner,
+    requestingParty: row.requesting_party,
+    permissions: row.permissions,
+    shares: row.shares,
+    ...(row.acr === null ? {} : { acr: row.acr }),
+    ...(row.auth_time === null ? {} : { authTime: row.auth_time }),
+    expiresAt: row.expires_at,
+  };
+}
