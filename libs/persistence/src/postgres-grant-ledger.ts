@@ -126,6 +126,18 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       insert into as_ro.requesting_party_token_share (token_id, share_id)
       select granted.id, share_id from granted join allowed using (issuer, jti), unnest(allowed.shares) as share_id
     ),
+    ${companions(sql)},
+    audited as (
+      insert into as_ro.audit (event, data)
+      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
+      from granted join allowed using (issuer, jti) order by n
+    )
+    select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
+}
+
+/** What goes with the RPTs that `allowed` names; nothing of it happens when the grant does not. */
+function companions(sql: Sql) {
+  return sql`
     superseded as (
       update as_ro.requesting_party_token as previous set revoked_at = allowed.issued_at, revocation_recorded_at = clock_timestamp()
       from allowed where previous.issuer = allowed.issuer and previous.jti = allowed.supersedes and previous.revoked_at is null
@@ -147,16 +159,10 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, permissions, shares,
         refresh ->> 'acr', (refresh ->> 'authTime')::bigint, (refresh ->> 'expiresAt')::bigint
       from allowed where refresh is not null
-    ),
-    audited as (
-      insert into as_ro.audit (event, data)
-      select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
-      from granted join allowed using (issuer, jti) order by n
-    )
-    select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
+    )`;
 }
 
-function toAsked({ grant, claimsToken, companions }: Entry, n: number) {
+function toAsked({ grant, claimsToken, companions: { supersedes, persistedClaims, refreshToken } }: Entry, n: number) {
   return {
     n,
     issuer: grant.issuer,
@@ -174,8 +180,8 @@ function toAsked({ grant, claimsToken, companions }: Entry, n: number) {
     claims_jti: claimsToken?.tokenId,
     claims_expires_at: claimsToken?.expiresAt,
     refresh_id: grant.refreshId,
-    supersedes: companions.supersedes,
-    persisted: companions.persistedClaims,
-    refresh: companions.refreshToken,
+    supersedes,
+    persisted: persistedClaims,
+    refresh: refreshToken,
   };
 }

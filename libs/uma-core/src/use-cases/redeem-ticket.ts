@@ -162,7 +162,10 @@ async function grant(
     identity,
     consumed: fresh,
   };
-  const granted = await grantPermissions({ ...common, ...(carried === undefined ? own : carried.with(own)) }, deps);
+  // Looking at what is remembered adds nothing to it.
+  const isOwnResource = context.resourceServer === deps.ownResources?.clientId;
+  const settings = isOwnResource ? { ...deps, persistedClaimsLifetimeSeconds: undefined, refreshLifetimeSeconds: undefined } : deps;
+  const granted = await grantPermissions({ ...common, ...(carried === undefined ? own : carried.with(own)) }, settings);
   if (granted === 'claims_token_used') return { outcome: 'request_denied', reason: 'claim_token_used' };
   if (granted === 'share_withdrawn') return { outcome: 'request_denied', reason: 'share_withdrawn' };
   return { outcome: 'granted', ...granted, complete: assessment.complete, upgraded: carried !== undefined };
