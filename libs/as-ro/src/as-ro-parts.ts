@@ -58,7 +58,12 @@ export interface AsRoParts {
   readonly bus?: BusServer | undefined;
   /** Tells the replicas of the domain what has changed. */
   readonly events?: EventPublisher | undefined;
-  readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly ticketsByResourceServer: RateLimiter };
+  readonly limiters: {
+    readonly bySource: RateLimiter;
+    readonly byClient: RateLimiter;
+    readonly ticketsByResourceServer: RateLimiter;
+    readonly introspectionsByResourceServer: RateLimiter;
+  };
   readonly close: () => Promise<void>;
 }
 
@@ -96,6 +101,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
       bySource: volatile.limiter('source', configuration.limits.perSource),
       byClient: volatile.limiter('client', configuration.limits.perClient),
       ticketsByResourceServer: volatile.limiter('tickets', configuration.limits.ticketsPerResourceServer),
+      introspectionsByResourceServer: volatile.limiter('introspections', configuration.limits.introspectionsPerResourceServer),
     },
     close: async () => {
       volatile.close();

@@ -184,6 +184,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     registration,
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
+    introspectionLimiter: parts.limiters.introspectionsByResourceServer,
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,
     clock,

@@ -86,12 +86,13 @@ export const asRoConfiguration = z
     redis: redisConfiguration().optional(),
     /** Serve the protection API on the domain's bus too. Whoever may write to this Redis can then pose as any resource server. */
     bus: z.boolean().default(false),
-    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets. */
+    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets and for introspection. */
     limits: z
       .strictObject({
         perSource: z.int().positive().default(6000),
         perClient: z.int().positive().default(6000),
         ticketsPerResourceServer: z.int().positive().default(60_000),
+        introspectionsPerResourceServer: z.int().positive().default(60_000),
         /** Discovery of domains and issuers that are not known yet. */
         discovery: discoveryLimits(),
       })

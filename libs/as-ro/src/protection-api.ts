@@ -34,6 +34,8 @@ export interface ProtectionApiDependencies {
   readonly tickets: TicketIssuing & { readonly resources: ResourceRegistry };
   /** Budget of tickets, by RS. */
   readonly ticketLimiter: RateLimiter;
+  /** Budget of introspections, by RS (A72). */
+  readonly introspectionLimiter: RateLimiter;
   readonly introspection: Introspection;
   readonly revocations: RevocationFeed;
   readonly clock: Clock;
@@ -61,7 +63,7 @@ export class ProtectionApi {
       case 'permission.request':
         return this.#requestPermission(request.body, server);
       case 'rpt.introspect':
-        return introspectRpt(request.token, { ...server.registration, owner: server.owner }, this.#deps.introspection);
+        return this.#introspect(request.token, server);
       case 'resource.create':
         return this.create(request.body, server);
       case 'resource.replace':
@@ -81,6 +83,13 @@ export class ProtectionApi {
   /** Registers a resource. @param registration for who has another way to come to ids and to keep resources */
   async create(body: JsonValue, server: ActingResourceServer, registration: NewResources = this.#deps.registration): Promise<ResourceIdentity> {
     return this.#identity((await registerResource(readResourceDescription(body), server, registration)).id);
+  }
+
+  /** Federated Authorization 5. */
+  async #introspect(token: string, server: ActingResourceServer): Promise<JsonObject> {
+    const wait = await this.#deps.introspectionLimiter.take(server.clientId);
+    if (wait !== undefined) throw tooManyRequests('introspections_of_resource_server', wait);
+    return introspectRpt(token, { ...server.registration, owner: server.owner }, this.#deps.introspection);
   }
 
   /** Federated Authorization 4; seed 003 steps 2 and 3. Issuing a ticket writes nothing (Decision D2). */

@@ -111,6 +111,22 @@ describe.each(PAIRS)('A29 The PAT of %s at what belongs to %s', (mineName, their
   });
 });
 
+describe.each(PAIRS)('A21 The RPT for what belongs to %s, sent to be upgraded at what belongs to %s', (mineName, theirsName) => {
+  it('is not carried on: no RPT spans two owners or two RSs [F5, F22]', async () => {
+    const [mine, theirs] = [cell(mineName), cell(theirsName)];
+    const { body: tickets } = await asRo.api('POST', '/permission', { resource_id: theirs.resource, resource_scopes: ['view'] }, theirs.pat);
+    const challenge = toChallenge(tickets);
+    const answer = await asRo.redeem({ ticket: challenge.ticket, claim_token: await asRo.identityToken(challenge), rpt: mine.rpt });
+    if (mine.server !== theirs.server) {
+      expect(refusal(answer)).toEqual(refused(400, 'invalid_grant'));
+      return;
+    }
+    expect(answer.body['upgraded'] ?? false).toBe(false);
+    expect(readToken(String(answer.body['access_token'])).claims['permissions']).toEqual([{ resource_id: theirs.resource, resource_scopes: ['view'] }]);
+    expect((await introspect(mine.pat, mine.rpt)).body['active']).toBe(true);
+  });
+});
+
 it('An RPT is of one owner and one RS, whoever asks for what [F5, F22]', () => {
   for (const { rpt, resource, server } of cells.values()) {
     const { claims } = readToken(rpt);

@@ -86,6 +86,15 @@ describe('A PAT of a person (Federated Authorization 1.3; RFC 8693)', () => {
     expect((await asRo.send('/resource', { headers: { Authorization: `DPoP ${pat}`, DPoP: proof } })).status).toBe(200);
   });
 
+  it('is good at the protection API alone: not at the owner API, AS-RO’s own resources or the token endpoint', async () => {
+    const pat = await patOf(asRo);
+    for (const path of ['/owner/resources', '/owner/resource-servers', '/persisted-claims']) expect(refusal(await asRo.api('GET', path, undefined, pat))).toMatchObject({ status: 401, error: 'invalid_token' });
+    const form = { grant_type: GRANT_TYPES.clientCredentials };
+    expect(refusal(await asRo.post('/token', form, { Authorization: `Bearer ${pat}` }))).toEqual(refused(401, 'invalid_client'));
+    const note = await asRo.sharedNote();
+    expect((await asRo.redeem({ ticket: note.ticket, claim_token: pat })).status).toBe(403);
+  });
+
   it('comes without a refresh token when the RS is not registered for that grant', async () => {
     const plain = { clientId: 'rs-plain', clientSecret: 'x'.repeat(40), grantTypes: [GRANT_TYPES.tokenExchange], scopes: ['uma_protection'], resourceServer: { identifier: 'https://plain.example', baseUris: ['https://plain.example'] } };
     const server = await AsRoUnderTest.start({ settings: { ...settings, clients: [plain] } });
