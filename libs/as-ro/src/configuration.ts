@@ -50,6 +50,8 @@ export const asRoConfiguration = z
     personalProtectionTokens: z
       .strictObject({
         enabled: z.boolean().default(false),
+        /** What `aud` of the owner's access token must contain: how the OpenID Provider calls this server; the issuer identifier by default. */
+        accessTokenAudience: z.string().min(1).optional(),
         /** How long a refresh token waits to be used; each use gives the next one. For clients with the grant `refresh_token`. */
         refreshLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 366 * 86_400, { error: 'at most 366 d' }).prefault('30d'),
       })

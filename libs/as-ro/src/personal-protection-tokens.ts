@@ -6,7 +6,7 @@ import type { AsRoConfiguration } from './configuration.ts';
 
 /** What PATs of persons are given with; undefined when the configuration does not allow them. */
 export function personalProtectionTokens(configuration: AsRoConfiguration, parts: AsRoParts): PersonalProtectionTokens | undefined {
-  const { enabled, refreshLifetime } = configuration.personalProtectionTokens;
+  const { enabled, accessTokenAudience, refreshLifetime } = configuration.personalProtectionTokens;
   if (!enabled) return undefined;
   const { issuer, keys, clock, randomness, signatures, stores, ownerProvider } = parts;
   return {
@@ -15,7 +15,7 @@ export function personalProtectionTokens(configuration: AsRoConfiguration, parts
     clock,
     randomness,
     servedDomains: configuration.emailDomains,
-    subjectTokens: new ConfiguredSubjectTokens([{ configured: ownerProvider }], issuer, { signatures, clock }),
+    subjectTokens: new ConfiguredSubjectTokens([{ configured: ownerProvider }], accessTokenAudience ?? issuer, { signatures, clock }),
     consents: stores.consents,
     refreshTokens: stores.protectionRefreshTokens,
     sha256: nodeSha256,

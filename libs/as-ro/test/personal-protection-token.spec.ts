@@ -149,6 +149,14 @@ describe('A subject token', () => {
     expect(refusal(await exchange(asRo, { subject_token: idTokenAt(asRo, BOOKS_RS) }, { server: PHOTOS_RS }))).toEqual(INVALID_REQUEST);
   });
 
+  it('that is an access token is for this server as the OpenID Provider calls it, where a setting says how', async () => {
+    const named = await AsRoUnderTest.start({ settings: { personalProtectionTokens: { enabled: true, accessTokenAudience: 'urn:acme:as-ro' } } });
+    const by = (aud: string | string[]) => exchange(named, { subject_token: accessTokenAt(named, PHOTOS_RS, ALICE, { claims: { aud } }), subject_token_type: ACCESS_TOKEN });
+    expect((await by('urn:acme:as-ro')).status).toBe(200);
+    expect((await by(['urn:acme:other', 'urn:acme:as-ro'])).status).toBe(200);
+    expect(refusal(await by(ISSUER))).toEqual(INVALID_REQUEST);
+  });
+
   it('is no PAT, RPT, ticket, opaque token or JWT of no kind', async () => {
     const note = await asRo.sharedNote();
     const rpt = String((await asRo.access(await asRo.sharedNote())).body['access_token']);
