@@ -16,6 +16,9 @@ import { carryOn, readPreviousRpt, type PreviousRpt } from './previous-rpt.ts';
 import { issueTicketPair, type TicketIssuing, type TicketPair } from './request-permission.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from './take-ticket.ts';
 
+/** How often a process asks for a stronger or fresher sign-in: a guard against loops (protocol.md 7.2). */
+const MOST_STEP_UPS = 3;
+
 /** What redeeming a ticket needs. */
 export interface TicketRedemption extends TicketTaking, TicketIssuing, IdentityEstablishing, PermissionGranting, OwnerAsking {
   readonly resources: ResourceRegistry;
@@ -181,11 +184,15 @@ async function askForMore(
   const previous = ticket.context.process;
   const rounds = (previous?.rounds ?? 0) + 1;
   if (rounds > deps.maxRounds) return { outcome: 'request_denied', reason: 'too_many_rounds' };
+  const isStepUp = wanted.needed.some(({ kind }) => kind === 'acr' || kind === 'auth_time');
+  const stepUps = (previous?.stepUps ?? 0) + (isStepUp ? 1 : 0);
+  if (stepUps > MOST_STEP_UPS) return { outcome: 'request_denied', reason: 'too_many_step_ups' };
   const identity = wanted.identity ?? previous?.identity;
   const process: TicketProcess = {
     ...previous,
     clientId: request.client.registration.clientId,
     rounds,
+    stepUps: stepUps === 0 ? undefined : stepUps,
     deadline: previous?.deadline ?? deps.clock.now() + deps.processLifetimeSeconds,
     thumbprint: request.thumbprint ?? previous?.thumbprint,
     identity,
