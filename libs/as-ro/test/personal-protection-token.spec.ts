@@ -316,7 +316,7 @@ describe('The refresh token of a PAT: the PAT is usable while the owner is away 
 describe('The owner’s consent', () => {
   it('is what the owner API shows: since when, last used, by name [F5]', async () => {
     const fresh = await AsRoUnderTest.start({ settings });
-    const servers = async (owner = ALICE) => (await fresh.api('GET', '/owner/resource-servers', undefined, await fresh.ownerToken(owner))).body['resource_servers'];
+    const servers = async (owner = ALICE): Promise<unknown> => (await fresh.api('GET', '/owner/resource-servers', undefined, await fresh.ownerToken(owner))).body['resource_servers'];
     expect(await servers()).toEqual([]);
     await exchange(fresh);
     fresh.clock.advance(60);
