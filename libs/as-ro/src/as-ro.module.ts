@@ -41,6 +41,7 @@ import { TokenExchangeGrant } from './token-exchange-grant.ts';
 import { TokenRevocationController } from './token-revocation-controller.ts';
 import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
+import { uma1Facade, uma1Introspection, withUma1Scope } from './uma-1/uma-1-facade.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
 /** Answers that ask for more before a process is ended: a guard against loops, far above what a person needs. */
@@ -53,6 +54,7 @@ class AsRoModule {}
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
   const metadata = asRoMetadata(issuer, configuration);
+  const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
@@ -62,6 +64,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
+      ...uma1.providers,
       { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
@@ -79,6 +82,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       OwnerRequestsController,
       TokenRevocationController,
       PersistedClaimsController,
+      ...uma1.controllers,
       OwnerResourceServersController,
     ],
   };
@@ -89,9 +93,9 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
-  const { issuer, keys, clock, signatures, stores } = parts;
-  const redemption = (clientId: string): TicketRedemption => ({
+function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
+  const { issuer, keys, signatures, stores } = parts;
+  return {
     ...ticketIssuing(configuration, parts),
     signatures,
     keys: keys.verificationKeys,
@@ -113,7 +117,12 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     partialGrants: configuration.partialGrants,
     processLifetimeSeconds: configuration.lifetimes.process,
     maxRounds: MAX_ROUNDS,
-  });
+  };
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+  const { issuer, keys, clock, signatures } = parts;
+  const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
   const protectionTokens = personalProtectionTokens(configuration, parts);
   const refreshables = [
     ...(configuration.refreshTokens.enabled ? [new RefreshableRpt(rptRefreshing(configuration, parts))] : []),
@@ -125,7 +134,7 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
-      new ClientCredentialsGrant(credentials),
+      withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
       ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
       ...(refreshables.length > 0 ? [new RefreshTokenGrant(refreshables)] : []),
     ],
@@ -184,6 +193,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     registration,
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
+    uma1: uma1Introspection(configuration, parts),
     introspectionLimiter: parts.limiters.introspectionsByResourceServer,
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,

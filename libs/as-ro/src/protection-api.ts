@@ -1,5 +1,6 @@
 import {
   introspectRpt,
+  introspectUma1Token,
   readPermissionRequest,
   readResource,
   readResourceDescription,
@@ -9,6 +10,7 @@ import {
   requestPermission,
   resourceDescriptionAnswer,
   TOKEN_TYPE_URNS,
+  uma1TokenIntrospection,
   tooManyRequests,
   type ActingResourceServer,
   type Clock,
@@ -24,6 +26,7 @@ import {
   type ResourceRegistry,
   type RevocationFeed,
   type TicketIssuing,
+  type Uma1Introspection,
 } from '@uma-federation/uma-core';
 import { OWNER_RESOURCES_PATH } from './paths.ts';
 
@@ -37,6 +40,8 @@ export interface ProtectionApiDependencies {
   /** Budget of introspections, by RS (A72). */
   readonly introspectionLimiter: RateLimiter;
   readonly introspection: Introspection;
+  /** RPTs of UMA 1.0; absent while that is off. */
+  readonly uma1?: Uma1Introspection | undefined;
   readonly revocations: RevocationFeed;
   readonly clock: Clock;
 }
@@ -80,16 +85,18 @@ export class ProtectionApi {
     }
   }
 
-  /** Registers a resource. @param registration for who has another way to come to ids and to keep resources */
-  async create(body: JsonValue, server: ActingResourceServer, registration: NewResources = this.#deps.registration): Promise<ResourceIdentity> {
-    return this.#identity((await registerResource(readResourceDescription(body), server, registration)).id);
-  }
-
-  /** Federated Authorization 5. */
+  /** Federated Authorization 5. An RPT of UMA 1.0 is told in the form of UMA 2.0 here: resource servers that speak both ask at one place. */
   async #introspect(token: string, server: ActingResourceServer): Promise<JsonObject> {
     const wait = await this.#deps.introspectionLimiter.take(server.clientId);
     if (wait !== undefined) throw tooManyRequests('introspections_of_resource_server', wait);
-    return introspectRpt(token, { ...server.registration, owner: server.owner }, this.#deps.introspection);
+    const { uma1, introspection, issuer } = this.#deps;
+    const old = uma1 === undefined ? undefined : await introspectUma1Token(token, server, uma1);
+    return old === undefined ? introspectRpt(token, { ...server.registration, owner: server.owner }, introspection) : uma1TokenIntrospection(old, server, issuer);
+  }
+
+  /** Registers a resource. @param registration for who has another way to come to ids and to keep resources */
+  async create(body: JsonValue, server: ActingResourceServer, registration: NewResources = this.#deps.registration): Promise<ResourceIdentity> {
+    return this.#identity((await registerResource(readResourceDescription(body), server, registration)).id);
   }
 
   /** Federated Authorization 4; seed 003 steps 2 and 3. Issuing a ticket writes nothing (Decision D2). */

@@ -9,6 +9,7 @@ import type {
   RevocationFeed,
   ShareStore,
   TicketLedger,
+  Uma1TokenStore,
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
@@ -21,6 +22,7 @@ import { PostgresResourceServerConsents } from './postgres-resource-server-conse
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
+import { PostgresUma1TokenStore } from './postgres-uma-1-token-store.ts';
 
 /** Everything that AS-RO stores, behind the ports of the core. */
 export interface AsRoStores {
@@ -32,6 +34,7 @@ export interface AsRoStores {
   readonly requests: AuthorizationRequestStore;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
   readonly consents: ResourceServerConsents;
   readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
@@ -47,6 +50,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     requests: new PostgresAuthorizationRequestStore(database),
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
+    uma1Tokens: new PostgresUma1TokenStore(database),
     consents: new PostgresResourceServerConsents(database),
     protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };

@@ -14,4 +14,5 @@ export * from './postgres-resource-server-consents.ts';
 export * from './postgres-revocation-feed.ts';
 export * from './postgres-share-store.ts';
 export * from './postgres-ticket-ledger.ts';
+export * from './postgres-uma-1-token-store.ts';
 export { StatementFault } from './store-failure.ts';

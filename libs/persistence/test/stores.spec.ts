@@ -1,11 +1,16 @@
 import {
+  describeAuthorizationRequestStore,
+  describeGrantCompanions,
   describeGrantLedger,
+  describePersistedClaimsStore,
   describeProtectionRefreshTokens,
+  describeRefreshTokenStore,
   describeResourceRegistry,
   describeResourceServerConsents,
   describeRevocationFeed,
   describeShareStore,
   describeTicketLedger,
+  describeUma1TokenStore,
   FakeClock,
   type MakeStores,
 } from '@uma-federation/testing';
@@ -45,6 +50,11 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeResourceRegistry(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
+  describeGrantCompanions(name, makeStores);
+  describeAuthorizationRequestStore(name, makeStores);
+  describePersistedClaimsStore(name, makeStores);
+  describeRefreshTokenStore(name, makeStores);
+  describeUma1TokenStore(name, makeStores);
   describeResourceServerConsents(name, makeStores);
   describeProtectionRefreshTokens(name, makeStores);
 }

@@ -1,12 +1,16 @@
 import type {
+  AuthorizationRequestStore,
   GrantLedger,
   JsonObject,
+  PersistedClaimsStore,
   ProtectionRefreshTokens,
+  RefreshTokenStore,
   ResourceRegistry,
   ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
+  Uma1TokenStore,
 } from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
@@ -16,6 +20,10 @@ export interface StoresOfOneReplica {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
   readonly consents: ResourceServerConsents;
   readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }

@@ -10,7 +10,8 @@ import { hashOpaqueToken, mintOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../toke
 import { mintAccessToken } from '../tokens/protection-api-token.ts';
 import type { ProtectionTokenRequest } from '../wire/protection-token-request.ts';
 import { GRANT_TYPES, PROTECTION_SCOPE } from '../wire/urns.ts';
-import { assertMayAct, assessSubject, orInvalidRequest } from './exchange-token.ts';
+import { assertMayAct, orInvalidRequest } from './bind-to-ticket.ts';
+import { assessSubject } from './exchange-token.ts';
 
 /** What giving PATs of persons needs. */
 export interface PersonalProtectionTokens extends MintDependencies {
