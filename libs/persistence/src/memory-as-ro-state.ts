@@ -1,4 +1,4 @@
-import type { AuthorizationRequest, Clock, GrantRecord, Issuer, PersistedClaims, RefreshableGrant, RequestId, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
+import type { AuthorizationRequest, ClientId, Clock, GrantRecord, Issuer, PersistedClaims, RefreshableGrant, RegisteredClient, RequestId, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
 import { RETENTION_SECONDS } from './housekeeping.ts';
 
 /** What the audit table would hold. */
@@ -27,6 +27,7 @@ export class MemoryAsRoState {
   readonly persistedClaims = new Map<string, PersistedClaims>();
   /** By id; `usedHashes` are the tokens that were used up. */
   readonly refreshTokens = new Map<string, { readonly grant: RefreshableGrant; readonly expiresAt: number; readonly usedHashes: readonly string[] }>();
+  readonly clients = new Map<ClientId, RegisteredClient>();
   readonly audit: AuditEntry[] = [];
   readonly #clock: Clock;
   #tidiedAt: number;

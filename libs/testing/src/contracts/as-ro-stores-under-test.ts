@@ -1,5 +1,6 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   JsonObject,
   PersistedClaimsStore,
@@ -22,6 +23,7 @@ export interface StoresOfOneReplica {
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
 }
 
 /** Stores that a contract suite is to prove. */
