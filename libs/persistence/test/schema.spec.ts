@@ -78,6 +78,9 @@ describe('schema as_ro', () => {
     ]) {
       await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
     }
+    for (const statement of ['delete from as_ro.resource_server_consent', "update as_ro.resource_server_consent set owner = ''", "update as_ro.protection_refresh_token set resource_server = ''"]) {
+      await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
+    }
     await execute(service, 'update as_ro.requesting_party_token set revoked_at = 1');
     // The right to lock a share is the right to set a column that cannot be set.
     await expect(execute(service, 'update as_ro.share set sequence = 1')).rejects.toMatchObject({ code: '428C9' });

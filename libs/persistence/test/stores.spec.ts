@@ -4,9 +4,11 @@ import {
   describeGrantCompanions,
   describeGrantLedger,
   describePersistedClaimsStore,
+  describeProtectionRefreshTokens,
   describeRefreshTokenStore,
   describeResourceRegistry,
   describeResourceSearch,
+  describeResourceServerConsents,
   describeRevocationFeed,
   describeShareStore,
   describeTicketLedger,
@@ -57,4 +59,6 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeRefreshTokenStore(name, makeStores);
   describeUma1TokenStore(name, makeStores);
   describeClientStore(name, makeStores);
+  describeResourceServerConsents(name, makeStores);
+  describeProtectionRefreshTokens(name, makeStores);
 }

@@ -19,9 +19,6 @@ import {
 } from '@uma-federation/uma-core';
 import type { ProtectionApi } from '../protection-api.ts';
 
-/** The RS of a request; with a person's PAT it acts for that owner alone, and nobody else's resources exist for it (F5, F13). */
-type Server = ActingResourceServer & { readonly owner?: string | undefined };
-
 
 /** The query of Keycloak's list of resources, as it came. */
 export type ResourceQuery = Readonly<Record<string, unknown>>;
@@ -30,7 +27,10 @@ const PAGE = { first: 0, max: 100 } as const;
 /** Resources with one name that a permission request looks at: more than one is ambiguous already. */
 const AMBIGUOUS = { offset: 0, limit: 2 } as const;
 
-/** Keycloak's protection API as a translation: what happens, happens in `ProtectionApi`. */
+/**
+ * Keycloak's protection API as a translation: what happens, happens in `ProtectionApi`. With a person's PAT an RS acts for that owner alone:
+ * what is looked for is theirs, nobody else's resources exist (F5, F13).
+ */
 export class KeycloakProtection {
   readonly #api: ProtectionApi;
   readonly #resources: ResourceRegistry;
@@ -43,13 +43,13 @@ export class KeycloakProtection {
   }
 
   /** @throws ProtocolError `invalid_request` as registration does */
-  async create(body: JsonValue, server: Server): Promise<JsonObject & { readonly _id: ResourceId }> {
+  async create(body: JsonValue, server: ActingResourceServer): Promise<JsonObject & { readonly _id: ResourceId }> {
     const { _id } = await this.#api.create(readKeycloakResourceSet(body, baseUriOf(server)), server);
     return { ...(await this.read(_id, server)), _id };
   }
 
   /** @throws ProtocolError `not_found` for what this RS did not register (Keycloak CVE-2026-4630) */
-  async read(id: ResourceId, server: Server): Promise<JsonObject> {
+  async read(id: ResourceId, server: ActingResourceServer): Promise<JsonObject> {
     await this.#api.perform({ operation: 'resource.read', id }, server);
     const resource = await this.#resources.find(id);
     if (resource === undefined) throw notFound('resource_unknown_to_this_rs');
@@ -57,12 +57,12 @@ export class KeycloakProtection {
   }
 
   /** @throws ProtocolError as `read` and `create` */
-  async replace(id: ResourceId, body: JsonValue, server: Server): Promise<void> {
+  async replace(id: ResourceId, body: JsonValue, server: ActingResourceServer): Promise<void> {
     await this.#api.perform({ operation: 'resource.replace', id, body: readKeycloakResourceSet(body, baseUriOf(server)) }, server);
   }
 
   /** @throws ProtocolError as `read` */
-  async remove(id: ResourceId, server: Server): Promise<void> {
+  async remove(id: ResourceId, server: ActingResourceServer): Promise<void> {
     await this.#api.perform({ operation: 'resource.remove', id }, server);
   }
 
@@ -70,14 +70,14 @@ export class KeycloakProtection {
    * Resources of this RS that meet the query: their ids, or with `deep=true` their descriptions.
    * @throws ProtocolError `invalid_request` for a parameter that is repeated or malformed
    */
-  async list(query: ResourceQuery, server: Server): Promise<JsonValue> {
+  async list(query: ResourceQuery, server: ActingResourceServer): Promise<JsonValue> {
     const first = wholeNumber(query, 'first') ?? PAGE.first;
     const max = wholeNumber(query, 'max') ?? PAGE.max;
     const found = await this.#find(query, server, { offset: first, limit: Math.min(max, PAGE.max) });
     return text(query, 'deep') === 'true' ? found.map(keycloakResourceSet) : found.map(({ id }) => id);
   }
 
-  async #find(query: ResourceQuery, server: Server, page: { readonly offset: number; readonly limit: number }): Promise<readonly Resource[]> {
+  async #find(query: ResourceQuery, server: ActingResourceServer, page: { readonly offset: number; readonly limit: number }): Promise<readonly Resource[]> {
     const uri = text(query, 'uri');
     const owner = text(query, 'owner');
     if (server.owner !== undefined && owner !== undefined && owner !== server.owner) return [];
@@ -97,7 +97,7 @@ export class KeycloakProtection {
    * A ticket for what an enforcer asks, by id or by name; without scopes for all that the resource has.
    * @throws ProtocolError `invalid_resource_id`, `invalid_scope`, `invalid_request`
    */
-  async requestPermission(body: JsonValue, server: Server): Promise<JsonObject> {
+  async requestPermission(body: JsonValue, server: ActingResourceServer): Promise<JsonObject> {
     const wanted = readKeycloakPermissionRequest(body);
     const resources = await Promise.all(wanted.map(({ resource }) => this.#named(resource, server)));
     const permissions = wanted.map(({ scopes }, index) => ({
@@ -108,7 +108,7 @@ export class KeycloakProtection {
     return { ticket: answer['ticket'] ?? '' };
   }
 
-  async #named(idOrName: string, server: Server): Promise<Resource> {
+  async #named(idOrName: string, server: ActingResourceServer): Promise<Resource> {
     const [byId] = await this.#search.search(server.clientId, { id: idOrName, owner: server.owner }, AMBIGUOUS);
     if (byId !== undefined) return byId;
     const byName = await this.#search.search(server.clientId, { name: idOrName, owner: server.owner }, AMBIGUOUS);
@@ -118,7 +118,7 @@ export class KeycloakProtection {
   }
 
   /** The introspection answer with the permissions in both dialects. An inactive token is `{active: false}` and nothing else. */
-  async introspect(token: string, server: Server): Promise<JsonObject> {
+  async introspect(token: string, server: ActingResourceServer): Promise<JsonObject> {
     const answer = (await this.#api.perform({ operation: 'rpt.introspect', token }, server)) as JsonObject;
     if (answer['active'] !== true) return answer;
     const permissions = (answer['permissions'] as readonly { readonly resource_id: ResourceId; readonly resource_scopes: readonly string[] }[]).map(

@@ -4,9 +4,11 @@ import type {
   GrantLedger,
   JsonObject,
   PersistedClaimsStore,
+  ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
   ResourceSearch,
+  ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
@@ -26,6 +28,8 @@ export interface StoresOfOneReplica {
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
   readonly clients: ClientStore;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** Stores that a contract suite is to prove. */
