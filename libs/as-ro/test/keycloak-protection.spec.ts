@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { ALICE, ANNA, type AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { INVALID_REQUEST, refusal, refused } from './support/answers.ts';
-import { APP, NO_RS, OTHER_RS, PUBLIC_APP, RS, UNPRIVILEGED_RS } from './support/clients.ts';
+import { APP, NO_RS, OTHER_RS, PHOTOS_RS, PUBLIC_APP, RS, UNPRIVILEGED_RS } from './support/clients.ts';
 import { basic, CAROL, INTROSPECTION, listOf, PERMISSION, post, RESOURCE_SET, sharedWithCarol, startWithAlias, TOKEN, uma, userToken } from './support/keycloak.ts';
+import { patOf } from './support/owners-tokens.ts';
 import { writesAmong } from './support/watch-stores.ts';
 
 let asRo: AsRoUnderTest;
@@ -188,10 +189,34 @@ describe('A28 without the scope uma_protection (Keycloak CVE-2026-3190)', () => 
 
   it('introspection answers 403 to such a client, 401 to one that is not authenticated', async () => {
     const introspect = (authorization: string) => post(asRo, INTROSPECTION, { token: 'x' }, { Authorization: authorization });
-    for (const client of [UNPRIVILEGED_RS, NO_RS, APP]) expect(refusal(await introspect(basic(client)))).toEqual(refused(403, 'insufficient_scope'));
+    // One that acts only for owners who consented has no rights of its own.
+    for (const client of [UNPRIVILEGED_RS, NO_RS, APP, PHOTOS_RS]) expect(refusal(await introspect(basic(client)))).toEqual(refused(403, 'insufficient_scope'));
     expect(refusal(await introspect(basic({ ...RS, secret: 'wrong' })))).toEqual(refused(401, 'invalid_client'));
     expect(refusal(await post(asRo, INTROSPECTION, { token: 'x', client_id: PUBLIC_APP.id }))).toEqual(refused(403, 'insufficient_scope'));
     expect(refusal(await introspect(`Bearer ${userToken(asRo)}`))).toEqual(refused(401, 'invalid_token'));
+  });
+});
+
+describe('A29 the PAT of a person', () => {
+  it('opens that person’s resources, and nobody else’s are there, by id, name, list or ticket [F5, F13]', async () => {
+    const both = await startWithAlias({}, { settings: { personalProtectionTokens: { enabled: true } } });
+    const [alices, annas] = [await patOf(both, ALICE), await patOf(both, ANNA)];
+    const { body } = await both.api('POST', RESOURCE_SET, { name: 'photos of alice', scopes: ['view'], type: 'urn:photos' }, alices);
+    expect(body['owner']).toEqual({ id: ALICE, name: ALICE });
+    const id = String(body['_id']);
+    const ids = async (query: string, pat: string) => listOf(await both.api('GET', `${RESOURCE_SET}?${query}`, undefined, pat));
+    for (const query of ['', `_id=${id}`, 'type=urn:photos', 'name=photos%20of%20alice', `owner=${ALICE}`]) {
+      expect(await ids(query, alices)).toEqual([id]);
+      expect(await ids(query, annas)).toEqual([]);
+    }
+    for (const [method, json] of [['GET', undefined], ['PUT', { name: 'mine' }], ['DELETE', undefined]] as const) {
+      expect(refusal(await both.api(method, `${RESOURCE_SET}/${id}`, json, annas))).toEqual(refused(404, 'not_found'));
+    }
+    for (const resource_id of [id, 'photos of alice']) {
+      expect(refusal(await both.api('POST', PERMISSION, [{ resource_id }], annas))).toEqual(refused(400, 'invalid_resource_id'));
+      expect((await both.api('POST', PERMISSION, [{ resource_id }], alices)).status).toBe(201);
+    }
+    expect(refusal(await both.api('POST', RESOURCE_SET, { name: 'x', owner: ANNA }, alices))).toEqual(INVALID_REQUEST);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ClientAuthentication, RateLimits } from '@uma-federation/oauth-server';
 import { formBody } from '@uma-federation/nest-kit';
-import { bearerRefusal, PROTECTION_SCOPE, type ActingResourceServer } from '@uma-federation/uma-core';
+import { bearerRefusal, GRANT_TYPES, PROTECTION_SCOPE, type ActingResourceServer } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 import type { ResourceServerAuthentication } from '../resource-server-authentication.ts';
 
@@ -22,7 +22,7 @@ export class KeycloakResourceServers {
   }
 
   /**
-   * The RS behind a request with a PAT, or with the credentials of a confidential client that may have the scope `uma_protection` (Keycloak CVE-2026-3190).
+   * The RS behind a request with a PAT, or with the credentials of a client that may get a PAT by them (Keycloak CVE-2026-3190).
    * @throws ProtocolError 401 `invalid_client` or `invalid_token`, 403 `insufficient_scope`, 429
    */
   async byTokenOrClient(request: FastifyRequest): Promise<ActingResourceServer> {
@@ -31,7 +31,8 @@ export class KeycloakResourceServers {
     await this.#rateLimits.admitSource(request.ip);
     const { registration, method } = await this.#clients.authenticateRequest(request, formBody(request));
     await this.#rateLimits.admitClient(registration.clientId);
-    if (method === 'none') throw bearerRefusal('insufficient_scope', 'client_is_public');
+    // Its credentials open what they would get it a PAT for, and no more: who acts for single owners needs their PATs (F5).
+    if (method === 'none' || !registration.grantTypes.includes(GRANT_TYPES.clientCredentials)) throw bearerRefusal('insufficient_scope', 'client_has_no_pat_of_its_own');
     if (!registration.scopes.includes(PROTECTION_SCOPE)) throw bearerRefusal('insufficient_scope', 'scope_not_registered');
     return this.#servers.find(registration.clientId);
   }
