@@ -123,7 +123,7 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
     issuer: domain.asRo,
     emailDomains: [domain.emailDomain],
     clients: [
-      ...clientsAt(clients, [GRANT_TYPES.umaTicket]),
+      ...clientsAt(clients, [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
       {
         clientId: RESOURCE_SERVER_CLIENT,
         clientSecret: secrets.resourceServer,
@@ -133,6 +133,7 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
       },
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
+    refreshTokens: { enabled: true },
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),
     database: { url: databaseUrl },

@@ -143,7 +143,7 @@ export class RawClient {
   }
 
   /** The owner shares a resource with somebody to view. */
-  async share(grantee: { readonly email: string } | { readonly domain: string }, url = this.note(), conditions?: object): Promise<MadeShare> {
+  async share(grantee: { readonly email: string } | { readonly domain: string } | { readonly anyone: true; readonly unidentified?: true }, url = this.note(), conditions?: object): Promise<MadeShare> {
     const resource_id = await this.resourceId(url);
     const { idToken } = await this.signIn(this.#people.owner);
     const shares = `${this.home.ownerApi.url}/shares`;
@@ -153,12 +153,15 @@ export class RawClient {
     return { id, end: () => this.json('DELETE', `${shares}/${id}`, undefined, idToken) };
   }
 
-  /** The owner takes back what is shared with an address, if anything is. */
-  async endShares(email: string): Promise<void> {
+  /** The owner takes back what is shared with an address, if anything is. @param url of one resource; all of them without it */
+  async endShares(email: string, url?: string): Promise<void> {
+    const resource = url === undefined ? undefined : await this.resourceId(url);
     const { idToken } = await this.signIn(this.#people.owner);
     const shares = `${this.home.ownerApi.url}/shares`;
     const { body } = await this.json('GET', shares, undefined, idToken);
-    const ended = (body['shares'] as { id: string; grantee: { email?: string } }[]).filter(({ grantee }) => grantee.email === email);
+    const ended = (body['shares'] as { id: string; resource_id: string; grantee: { email?: string } }[]).filter(
+      ({ grantee, resource_id }) => grantee.email === email && (resource === undefined || resource_id === resource),
+    );
     for (const { id } of ended) await this.json('DELETE', `${shares}/${id}`, undefined, idToken);
   }
 

@@ -7,14 +7,17 @@ export interface SystemTestEnvironment {
   readonly way: Way;
   /** `UMA_TEST_COMPOSED`: `auto` (default) skips the composed way, and says why, where it cannot be had; `required` fails then; `off` skips it. */
   readonly composed: 'auto' | 'required' | 'off';
+  /** `UMA_TEST_UPDATE_PAGES=1`: docs/protocol/flows is written anew from what is on the wire. */
+  readonly updatePages: boolean;
 }
 
 /** Reads the environment of this run. @throws Error when a variable has a value that it cannot have */
 export function systemTestEnvironment(): SystemTestEnvironment {
-  const { UMA_TEST_FEDERATION, UMA_TEST_COMPOSED } = process.env;
+  const { UMA_TEST_FEDERATION, UMA_TEST_COMPOSED, UMA_TEST_UPDATE_PAGES } = process.env;
   return {
     way: oneOf('UMA_TEST_FEDERATION', UMA_TEST_FEDERATION, ['in-process', 'composed']),
     composed: oneOf('UMA_TEST_COMPOSED', UMA_TEST_COMPOSED, ['auto', 'required', 'off']),
+    updatePages: UMA_TEST_UPDATE_PAGES === '1',
   };
 }
 

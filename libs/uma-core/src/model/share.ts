@@ -15,6 +15,8 @@ export type Grantee =
 export interface ShareConditions {
   /** One of these authentication context classes (RFC 9470: set membership, no order). */
   readonly acrValues?: readonly string[] | undefined;
+  /** How many seconds ago the person may have signed in at most (RFC 9470 `max_age`). */
+  readonly maxAgeSeconds?: number | undefined;
   /** Claims of the identity claims token that must equal these values. */
   readonly claims?: Readonly<Record<string, JsonValue>> | undefined;
   /** The owner wants to be asked each time: the share itself lets nobody in (UMA Grant 3.3.6 request_submitted). */

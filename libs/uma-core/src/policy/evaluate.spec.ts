@@ -42,6 +42,30 @@ describe('Shares', () => {
     expect(evaluate(strict, 'view', { now: 0, identity: bob({ acr: 'fpt' }) }).outcome).toBe('permit');
   });
 
+  it('ask for a sign-in that is fresh enough, to the second and with the usual skew; one of unknown time is not', () => {
+    const fresh = [share({ conditions: { maxAgeSeconds: 300 } })];
+    const outcomeOf = (authTime?: number): string => evaluate(fresh, 'view', { now: 10_000, identity: bob({ authTime }) }).outcome;
+    expect([10_000, 9_640, 9_639, undefined].map(outcomeOf)).toEqual(['permit', 'permit', 'need', 'need']);
+    const decision = evaluate([share({ conditions: { maxAgeSeconds: 300, acrValues: ['otp'] } })], 'view', { now: 10_000, identity: bob() });
+    expect(decision).toMatchObject({ needed: [{ kind: 'acr', values: ['otp'] }, { kind: 'auth_time', maxAgeSeconds: 300 }] });
+  });
+
+  it('that want their owner asked say so only when nothing else is missing, and give way to a share that permits', () => {
+    const ask = share({ id: 'shr_2' as ShareId, conditions: { ask: true, acrValues: ['otp'] } });
+    expect(evaluate([ask], 'view', { now: 0 }).outcome).toBe('need');
+    expect(evaluate([ask], 'view', { now: 0, identity: bob() }).outcome).toBe('need');
+    expect(evaluate([ask], 'view', { now: 0, identity: bob({ acr: 'otp' }) })).toMatchObject({ outcome: 'ask', share: { id: 'shr_2' } });
+    expect(evaluate([ask, share()], 'view', { now: 0, identity: bob({ acr: 'otp' }) }).outcome).toBe('permit');
+    expect(evaluate([ask], 'view', { now: 0, identity: bob({ email: 'carol@globex.example', acr: 'otp' }) }).outcome).toBe('deny');
+  });
+
+  it('with anyone at all permit without an identity, for their scopes and their time', () => {
+    const open = share({ grantee: { kind: 'unidentified' }, expiresAt: 2000 });
+    expect(['view', 'edit'].map((scope) => evaluate([open], scope, { now: 1000 }).outcome)).toEqual(['permit', 'deny']);
+    expect(evaluate([open], 'view', { now: 2000 }).outcome).toBe('deny');
+    expect(evaluate([open], 'view', { now: 1000, identity: bob() }).outcome).toBe('permit');
+  });
+
   it('ask for a claim that is missing and deny one that differs', () => {
     const strict = [share({ conditions: { claims: { department: 'sales' } } })];
     expect(evaluate(strict, 'view', { now: 0, identity: bob() })).toMatchObject({ outcome: 'need', needed: [{ kind: 'claim', name: 'department' }] });

@@ -1,6 +1,7 @@
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ShareId } from '../model/ids.ts';
 import type { JsonValue } from '../model/json.ts';
+import { CLOCK_SKEW_SECONDS } from '../tokens/claim-rules.ts';
 import type { Share } from '../model/share.ts';
 
 /** Why a share did or did not let somebody in; stable ids for logs, audit and the owner's page. */
@@ -13,6 +14,7 @@ export type PolicyReason =
   | 'not_the_grantee'
   | 'identity_missing'
   | 'acr_missing'
+  | 'sign_in_too_old'
   | 'claim_missing'
   | 'claim_differs'
   | 'owner_asked';
@@ -21,6 +23,7 @@ export type PolicyReason =
 export type NeededClaim =
   | { readonly kind: 'identity' }
   | { readonly kind: 'acr'; readonly values: readonly string[] }
+  | { readonly kind: 'auth_time'; readonly maxAgeSeconds: number }
   | { readonly kind: 'claim'; readonly name: string };
 
 /** What one share contributed to a decision. */
@@ -80,7 +83,7 @@ function evaluateShare(share: Share, scope: string | undefined, { now, identity 
   if (share.grantee.kind === 'unidentified') return { reason: 'matched', needed: [] };
   if (identity === undefined) return { reason: 'identity_missing', needed: [{ kind: 'identity' }] };
   if (!isGrantee(share, identity.email)) return refused('not_the_grantee');
-  return evaluateConditions(share, identity);
+  return evaluateConditions(share, identity, now);
 }
 
 /** Exact comparison of canonical addresses: the local part is case sensitive (RFC 5321 2.4; A34). */
@@ -96,15 +99,18 @@ function isGrantee({ grantee }: Share, email: string): boolean {
   }
 }
 
-function evaluateConditions({ conditions }: Share, identity: IdentityClaims): ShareResult {
+function evaluateConditions({ conditions }: Share, identity: IdentityClaims, now: number): ShareResult {
   const claims = Object.entries(conditions.claims ?? {});
   // A claim that is present with another value cannot be cured by showing more.
   const differs = claims.some(([name, value]) => Object.hasOwn(identity.claims, name) && !sameJson(identity.claims[name], value));
   if (differs) return refused('claim_differs');
   const missing = claims.filter(([name]) => !Object.hasOwn(identity.claims, name)).map(([name]): NeededClaim => ({ kind: 'claim', name }));
-  const { acrValues } = conditions;
-  const weak = acrValues !== undefined && (identity.acr === undefined || !acrValues.includes(identity.acr));
-  if (weak) return { reason: 'acr_missing', needed: [{ kind: 'acr', values: acrValues }, ...missing] };
+  const { acrValues, maxAgeSeconds } = conditions;
+  const weak: NeededClaim[] = acrValues !== undefined && (identity.acr === undefined || !acrValues.includes(identity.acr)) ? [{ kind: 'acr', values: acrValues }] : [];
+  const isOld = maxAgeSeconds !== undefined && (identity.authTime === undefined || identity.authTime < now - maxAgeSeconds - CLOCK_SKEW_SECONDS);
+  const old: NeededClaim[] = isOld ? [{ kind: 'auth_time', maxAgeSeconds }] : [];
+  if (weak.length > 0) return { reason: 'acr_missing', needed: [...weak, ...old, ...missing] };
+  if (isOld) return { reason: 'sign_in_too_old', needed: [...old, ...missing] };
   if (missing.length > 0) return { reason: 'claim_missing', needed: missing };
   return { reason: conditions.ask === true ? 'owner_asked' : 'matched', needed: [] };
 }

@@ -16,6 +16,8 @@ export interface TicketProcess {
   readonly thumbprint?: string | undefined;
   /** How often claims were asked for. */
   readonly rounds: number;
+  /** How often a stronger or fresher sign-in was asked for. */
+  readonly stepUps?: number | undefined;
   /** NumericDate after which the process ends. */
   readonly deadline: number;
   /** Claims that were accepted already; the token they came in is spent. */
@@ -50,6 +52,7 @@ const processSchema = z.strictObject({
   client_id: identifier,
   jkt: shortText.optional(),
   rounds: z.number().int().min(0),
+  step_ups: z.number().int().min(0).optional(),
   deadline: numericDate,
   identity: identitySchema.optional(),
   request: z.strictObject({ id: identifier, interval: z.number().int().min(1), poll_after: numericDate }).optional(),
@@ -107,6 +110,7 @@ function serialiseProcess(process: TicketProcess): JsonObject {
     client_id: process.clientId,
     jkt: process.thumbprint,
     rounds: process.rounds,
+    step_ups: process.stepUps,
     deadline: process.deadline,
     identity: process.identity && serialiseIdentity(process.identity),
     request: process.request && { id: process.request.id, interval: process.request.intervalSeconds, poll_after: process.request.pollAfter },
@@ -133,6 +137,7 @@ function toProcess(process: z.infer<typeof processSchema>): TicketProcess {
     clientId: process.client_id as ClientId,
     thumbprint: process.jkt,
     rounds: process.rounds,
+    stepUps: process.step_ups,
     deadline: process.deadline,
     identity: process.identity && toIdentity(process.identity),
     request: process.request && { id: process.request.id as RequestId, intervalSeconds: process.request.interval, pollAfter: process.request.poll_after },

@@ -43,6 +43,7 @@ export async function askOwner(question: OwnerQuestion, deps: OwnerAsking): Prom
   const process: TicketProcess = {
     clientId: question.client.registration.clientId,
     rounds: previous?.rounds ?? 0,
+    stepUps: previous?.stepUps,
     deadline,
     thumbprint: question.thumbprint ?? previous?.thumbprint,
     identity: question.identity,

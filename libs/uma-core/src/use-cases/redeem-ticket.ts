@@ -8,13 +8,17 @@ import type { ShareStore } from '../ports/share-store.ts';
 import type { TicketProcess } from '../tokens/permission-ticket.ts';
 import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
 import { askOwner, type OwnerAsking } from './ask-owner.ts';
-import { assessAuthorization, type Assessment } from './assess-authorization.ts';
+import type { Assessment } from './assess-authorization.ts';
+import { assessTicket } from './assess-ticket.ts';
 import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
 import { grantPermissions, type GrantedPermissions, type PermissionGranting } from './grant-permissions.ts';
 import { findPersistedIdentity } from './persisted-identity.ts';
 import { carryOn, readPreviousRpt, type PreviousRpt } from './previous-rpt.ts';
 import { issueTicketPair, type TicketIssuing, type TicketPair } from './request-permission.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from './take-ticket.ts';
+
+/** How often a process asks for a stronger or fresher sign-in: a guard against loops (protocol.md 7.2). */
+const MOST_STEP_UPS = 3;
 
 /** What redeeming a ticket needs. */
 export interface TicketRedemption extends TicketTaking, TicketIssuing, IdentityEstablishing, PermissionGranting, OwnerAsking {
@@ -120,20 +124,9 @@ async function assess(
   identity: IdentityClaims | undefined,
   deps: TicketRedemption,
 ): Promise<Assessment> {
-  const { permissions, owner, resourceServer } = ticket.context;
+  const { permissions, resourceServer } = ticket.context;
   if (resourceServer === deps.ownResources?.clientId) return assessOwnResource(permissions, identity);
-  const ids = permissions.map(({ resourceId }) => resourceId);
-  const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
-  return assessAuthorization({
-    permissions,
-    // A resource that changed hands since the ticket was issued is not the ticketed resource any more.
-    resources: resources.filter((resource) => resource.owner === owner && resource.resourceServer === resourceServer),
-    shares: shares.filter((share) => share.owner === owner),
-    client: request.client.registration,
-    requestedScopes: request.scopes,
-    identity,
-    now: deps.clock.now(),
-  });
+  return assessTicket(ticket, { client: request.client.registration, requestedScopes: request.scopes, identity }, deps);
 }
 
 /** Whoever can be identified gets at what is theirs. */
@@ -181,11 +174,15 @@ async function askForMore(
   const previous = ticket.context.process;
   const rounds = (previous?.rounds ?? 0) + 1;
   if (rounds > deps.maxRounds) return { outcome: 'request_denied', reason: 'too_many_rounds' };
+  const isStepUp = wanted.needed.some(({ kind }) => kind === 'acr' || kind === 'auth_time');
+  const stepUps = (previous?.stepUps ?? 0) + (isStepUp ? 1 : 0);
+  if (stepUps > MOST_STEP_UPS) return { outcome: 'request_denied', reason: 'too_many_step_ups' };
   const identity = wanted.identity ?? previous?.identity;
   const process: TicketProcess = {
     ...previous,
     clientId: request.client.registration.clientId,
     rounds,
+    stepUps: stepUps === 0 ? undefined : stepUps,
     deadline: previous?.deadline ?? deps.clock.now() + deps.processLifetimeSeconds,
     thumbprint: request.thumbprint ?? previous?.thumbprint,
     identity,

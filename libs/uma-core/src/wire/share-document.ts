@@ -20,6 +20,7 @@ const document = z.strictObject({
   conditions: z
     .strictObject({
       acr_values: z.array(z.string().min(1).max(256)).min(1).max(16).optional(),
+      max_age: z.number().int().min(0).max(31_536_000).optional(),
       claims: z.record(z.string().min(1).max(128), z.json()).optional(),
       ask: z.literal(true).optional(),
     })
@@ -61,6 +62,7 @@ export function readShareDraft(json: unknown, now: number): ShareDraft {
     expiresAt,
     conditions: {
       ...(conditions?.acr_values === undefined ? {} : { acrValues: conditions.acr_values }),
+      ...(conditions?.max_age === undefined ? {} : { maxAgeSeconds: conditions.max_age }),
       ...(conditions?.claims === undefined ? {} : { claims: conditions.claims }),
       ...(conditions?.ask === undefined ? {} : { ask: conditions.ask }),
     },
@@ -79,6 +81,7 @@ export function shareDocument(share: Share): JsonObject {
     ...(share.expiresAt === undefined ? {} : { expires_at: dateTime(share.expiresAt) }),
     conditions: {
       ...(conditions.acrValues === undefined ? {} : { acr_values: conditions.acrValues }),
+      ...(conditions.maxAgeSeconds === undefined ? {} : { max_age: conditions.maxAgeSeconds }),
       ...(conditions.claims === undefined ? {} : { claims: conditions.claims }),
       ...(conditions.ask === undefined ? {} : { ask: conditions.ask }),
     },

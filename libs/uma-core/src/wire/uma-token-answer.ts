@@ -40,6 +40,7 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
           ticket: redemption.tickets.ticket,
           required_claims: redemption.needed.map((claim) => requiredClaim(claim, redemption.issuer)),
           ...acrValues(redemption.needed),
+          ...maxAge(redemption.needed),
           resource_claims_token: redemption.tickets.resourceClaimsToken,
           issued_token_type: TOKEN_TYPE_URNS.jwt,
         },
@@ -65,13 +66,15 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
  * A member of `required_claims` (UMA Grant 3.3.6). Who may vouch is said only of a person who is known already: a list of issuers would tell
  * whom the owner shares with.
  */
-function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValue {
+export function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValue {
   const common = { claim_token_format: [TOKEN_TYPE_URNS.jwt], ...(issuer === undefined ? {} : { issuer: [issuer] }) };
   switch (claim.kind) {
     case 'identity':
       return { ...common, name: 'email', claim_type: `${CLAIM_TYPE}email`, friendly_name: 'Your e-mail address, vouched for by your own organisation' };
     case 'acr':
       return { ...common, name: 'acr', claim_type: `${CLAIM_TYPE}acr`, friendly_name: 'A stronger sign-in at your own organisation' };
+    case 'auth_time':
+      return { ...common, name: 'auth_time', claim_type: `${CLAIM_TYPE}auth_time`, friendly_name: 'A fresh sign-in at your own organisation' };
     case 'claim':
       return { ...common, name: claim.name, friendly_name: claim.name };
   }
@@ -81,4 +84,10 @@ function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValu
 function acrValues(needed: readonly NeededClaim[]): JsonObject {
   const values = [...new Set(needed.flatMap((claim) => (claim.kind === 'acr' ? claim.values : [])))];
   return values.length === 0 ? {} : { acr_values: values.join(' ') };
+}
+
+/** RFC 9470: seconds; a sign-in that is good for one of several shares is enough, so the longest. */
+function maxAge(needed: readonly NeededClaim[]): JsonObject {
+  const ages = needed.flatMap((claim) => (claim.kind === 'auth_time' ? [claim.maxAgeSeconds] : []));
+  return ages.length === 0 ? {} : { max_age: Math.max(...ages) };
 }
