@@ -96,6 +96,23 @@ describe('TLS front', () => {
     });
   });
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('G68 speaks %s', async (version) => {
+    expect((await ask({ minVersion: version, maxVersion: version })).status).toBe(200);
+  });
+
+  it.each(['TLSv1.1', 'TLSv1'] as const)('G68 does not speak %s (BCP 195)', async (version) => {
+    const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+    await expect(ask(old)).rejects.toThrow(/protocol version/i);
+    // This client could: it does with a server that lets it.
+    const lax = createTlsServer({ cert: readFileSync(files.certificateFile), key: readFileSync(files.privateKeyFile), ...old }, (socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(lax, 'listening');
+    const socket = tlsConnect({ host: '127.0.0.1', port: (lax.address() as AddressInfo).port, ca: readFileSync(files.certificateFile), servername: 'rs.acme.example', ...old });
+    await once(socket, 'secureConnect');
+    expect(socket.getProtocol()).toBe(version);
+    socket.destroy();
+    await new Promise((resolve) => lax.close(resolve));
+  });
+
   it('lets no client say which certificate it has, in whatever spelling of the field (RFC 9440 4)', async () => {
     for (const name of ['client-cert', 'Client_Cert', 'CLIENT-CERT-CHAIN', 'client_cert-chain']) await ask({ headers: { [name]: ':AAAA:' } });
     const received = replicas.flatMap(({ requests }) => requests).flatMap(({ rawHeaders }) => rawHeaders);
@@ -119,23 +136,6 @@ describe('TLS front', () => {
     } finally {
       for (const { folder } of [mine, others]) rmSync(folder, { recursive: true });
     }
-  });
-
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('G68 speaks %s', async (version) => {
-    expect((await ask({ minVersion: version, maxVersion: version })).status).toBe(200);
-  });
-
-  it.each(['TLSv1.1', 'TLSv1'] as const)('G68 does not speak %s (BCP 195)', async (version) => {
-    const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
-    await expect(ask(old)).rejects.toThrow(/protocol version/i);
-    // This client could: it does with a server that lets it.
-    const lax = createTlsServer({ cert: readFileSync(files.certificateFile), key: readFileSync(files.privateKeyFile), ...old }, (socket) => socket.end()).listen(0, '127.0.0.1');
-    await once(lax, 'listening');
-    const socket = tlsConnect({ host: '127.0.0.1', port: (lax.address() as AddressInfo).port, ca: readFileSync(files.certificateFile), servername: 'rs.acme.example', ...old });
-    await once(socket, 'secureConnect');
-    expect(socket.getProtocol()).toBe(version);
-    socket.destroy();
-    await new Promise((resolve) => lax.close(resolve));
   });
 
   it('hands the answer back as it is, challenges and repeated fields included', async () => {

@@ -60,7 +60,12 @@ export interface AsRoParts {
   readonly bus?: BusServer | undefined;
   /** Tells the replicas of the domain what has changed. */
   readonly events?: EventPublisher | undefined;
-  readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly ticketsByResourceServer: RateLimiter };
+  readonly limiters: {
+    readonly bySource: RateLimiter;
+    readonly byClient: RateLimiter;
+    readonly ticketsByResourceServer: RateLimiter;
+    readonly introspectionsByResourceServer: RateLimiter;
+  };
   /** Registrations of clients by one source. */
   readonly registrationLimiter: RateLimiter;
   /** Where strangers may publish what they say. */
@@ -111,6 +116,7 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
       bySource: volatile.limiter('source', configuration.limits.perSource),
       byClient: volatile.limiter('client', configuration.limits.perClient),
       ticketsByResourceServer: volatile.limiter('tickets', configuration.limits.ticketsPerResourceServer),
+      introspectionsByResourceServer: volatile.limiter('introspections', configuration.limits.introspectionsPerResourceServer),
     },
     close: async () => {
       volatile.close();

@@ -30,16 +30,20 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
+import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
 import { JWKS_PATH, REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
 import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
+import { personalProtectionTokens } from './personal-protection-tokens.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
+import { ProtectionTokenRefresh } from './protection-token-refresh.ts';
 import { RefreshTokenGrant } from './refresh-token-grant.ts';
 import { RefreshableRpt } from './refreshable-rpt.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
+import { TokenExchangeGrant } from './token-exchange-grant.ts';
 import { TokenRevocationController } from './token-revocation-controller.ts';
 import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
@@ -62,7 +66,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
     clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
     registrationEndpoint: configuration.registration.mode === 'closed' ? undefined : `${issuer}${REGISTRATION_PATH}`,
   };
-  const metadata = asRoMetadata(issuer, clients, { refreshTokens: configuration.refreshTokens.enabled });
+  const metadata = asRoMetadata(issuer, clients, configuration);
   const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
@@ -94,6 +98,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       TokenRevocationController,
       PersistedClaimsController,
       ...uma1.controllers,
+      OwnerResourceServersController,
     ],
   };
 }
@@ -141,13 +146,20 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
 function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenEndpoint {
   const { issuer, keys, clock, signatures } = parts;
   const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
+  const protectionTokens = personalProtectionTokens(configuration, parts);
+  const refreshables = [
+    ...(configuration.refreshTokens.enabled ? [new RefreshableRpt(rptRefreshing(configuration, parts))] : []),
+    ...(protectionTokens === undefined ? [] : [new ProtectionTokenRefresh(protectionTokens)]),
+  ];
+  const exchanges = { protectionTokens, oauthProfile: configuration.oauthProfile ? redemption : undefined };
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
       withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
-      ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
+      ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
+      ...(refreshables.length > 0 ? [new RefreshTokenGrant(refreshables)] : []),
     ],
     authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
@@ -174,11 +186,11 @@ function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, 
 }
 
 function tokenRevocation({ issuer, keys, clock, signatures, stores, limiters, events }: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenRevocationEndpoint {
-  const { grants, persistedClaims, refreshTokens } = stores;
+  const { grants, persistedClaims, refreshTokens, protectionRefreshTokens } = stores;
   return new TokenRevocationEndpoint({
     authentication,
     rateLimits: new RateLimits(limiters),
-    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens },
+    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens, protectionRefreshTokens },
     onRevoked: () => void events?.publish({ type: 'rpt-revoked', issuer }),
     logger,
   });
@@ -218,12 +230,13 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
     uma1: uma1Introspection(configuration, parts),
+    introspectionLimiter: parts.limiters.introspectionsByResourceServer,
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,
     clock,
   });
   return [
-    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
+    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients, stores.consents) },
     { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },
     { provide: tokens.PROTECTION_API, useValue: api },
   ];
@@ -233,9 +246,11 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const { clock, signatures, stores, randomness, ownerProvider } = parts;
   const sharing: Sharing & { readonly resources: ResourceRegistry } = { shares: stores.shares, resources: stores.resources, clock, randomness };
   const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
+  const consents: ConsentKeeping = { consents: stores.consents, clients: parts.clients, clock, randomness };
   return [
     { provide: tokens.SHARING, useValue: sharing },
     { provide: tokens.OWNER_REQUESTS, useValue: { requests: stores.requests, clock, randomness } satisfies RequestDeciding },
+    { provide: tokens.CONSENTS, useValue: consents },
     { provide: tokens.OWNERS, useValue: owners },
   ];
 }

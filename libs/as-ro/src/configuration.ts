@@ -66,6 +66,18 @@ export const asRoConfiguration = z
         rptLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 3600, { error: 'at most 1 h' }).prefault('1h'),
       })
       .prefault({}),
+    /** PATs of persons: a resource server exchanges the token of an owner who signed in at it (RFC 8693; Federated Authorization 1.3). */
+    personalProtectionTokens: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** What `aud` of the owner's access token must contain: how the OpenID Provider calls this server; the issuer identifier by default. */
+        accessTokenAudience: z.string().min(1).optional(),
+        /** How long a refresh token waits to be used; each use gives the next one. For clients with the grant `refresh_token`. */
+        refreshLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 366 * 86_400, { error: 'at most 366 d' }).prefault('30d'),
+      })
+      .prefault({}),
+    /** The OAuth profile of Correlated Authorization: ticket and identity claims token for an access token by token exchange (RFC 8693). */
+    oauthProfile: z.boolean().default(false),
     lifetimes: z
       .strictObject({
         /** Permission ticket and resource claims token. */
@@ -96,12 +108,13 @@ export const asRoConfiguration = z
     redis: redisConfiguration().optional(),
     /** Serve the protection API on the domain's bus too. Whoever may write to this Redis can then pose as any resource server. */
     bus: z.boolean().default(false),
-    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets. */
+    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets and for introspection. */
     limits: z
       .strictObject({
         perSource: z.int().positive().default(6000),
         perClient: z.int().positive().default(6000),
         ticketsPerResourceServer: z.int().positive().default(60_000),
+        introspectionsPerResourceServer: z.int().positive().default(60_000),
         /** Discovery of domains and issuers that are not known yet. */
         discovery: discoveryLimits(),
       })

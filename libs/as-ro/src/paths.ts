@@ -11,3 +11,4 @@ export const OWNER_RESOURCES_PATH = '/owner/resources';
 export const OWNER_REQUESTS_PATH = '/owner/requests';
 export const REVOCATION_PATH = '/revoke';
 export const PERSISTED_CLAIMS_PATH = '/persisted-claims';
+export const OWNER_RESOURCE_SERVERS_PATH = '/owner/resource-servers';

@@ -59,6 +59,8 @@ export function clientConfiguration() {
           baseUris: z.array(webUri.refine((text) => !text.includes('?'), { error: 'a query is not allowed' })).min(1),
           /** Owner of resources that are registered without one. */
           defaultOwner: ownerAddress.optional(),
+          /** How the domain's OpenID Provider calls this RS, where owners sign in at it; `clientId` by default. */
+          providerClientId: z.string().min(1).max(256).optional(),
         })
         .optional(),
     })

@@ -3,8 +3,10 @@ import type {
   ClientStore,
   GrantLedger,
   PersistedClaimsStore,
+  ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
@@ -16,7 +18,9 @@ import { PostgresClientStore } from './postgres-client-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
+import { PostgresProtectionRefreshTokens } from './postgres-protection-refresh-tokens.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresResourceServerConsents } from './postgres-resource-server-consents.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
@@ -34,6 +38,8 @@ export interface AsRoStores {
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
   readonly clients: ClientStore;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -49,5 +55,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     refreshTokens: new PostgresRefreshTokenStore(database),
     uma1Tokens: new PostgresUma1TokenStore(database),
     clients: new PostgresClientStore(database),
+    consents: new PostgresResourceServerConsents(database),
+    protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };
 }

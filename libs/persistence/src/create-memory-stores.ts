@@ -6,7 +6,9 @@ import { MemoryClientStore } from './memory-client-store.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
 import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
 import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
+import { MemoryProtectionRefreshTokens } from './memory-protection-refresh-tokens.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryResourceServerConsents } from './memory-resource-server-consents.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
@@ -34,6 +36,8 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     refreshTokens: new MemoryRefreshTokenStore(state),
     uma1Tokens: new MemoryUma1TokenStore(state),
     clients: new MemoryClientStore(state),
+    consents: new MemoryResourceServerConsents(state),
+    protectionRefreshTokens: new MemoryProtectionRefreshTokens(state),
     audit: state.audit,
   };
 }

@@ -61,7 +61,6 @@ describe('schema as_ro', () => {
       "update as_ro.share set scopes = '{all}'",
       'delete from as_ro.requesting_party_token_share',
       'update as_ro.schema_migration set version = 2',
-      "update as_ro.client set registration_token_hash = 'x'",
       "update as_ro.authorization_request set owner = 'mallory@foo.example'",
       "update as_ro.authorization_request set requesting_party = 'mallory@bar.example'",
       "update as_ro.authorization_request set client_id = 'mallory'",
@@ -75,7 +74,11 @@ describe('schema as_ro', () => {
       'update as_ro.refresh_token set expires_at = 9999999999',
       'update as_ro.used_refresh_token set token_hash = refresh_id',
       'delete from as_ro.used_refresh_token',
+      "update as_ro.client set registration_token_hash = 'x'",
     ]) {
+      await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
+    }
+    for (const statement of ['delete from as_ro.resource_server_consent', "update as_ro.resource_server_consent set owner = ''", "update as_ro.protection_refresh_token set resource_server = ''"]) {
       await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
     }
     await execute(service, 'update as_ro.requesting_party_token set revoked_at = 1');

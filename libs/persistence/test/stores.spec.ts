@@ -4,8 +4,10 @@ import {
   describeGrantCompanions,
   describeGrantLedger,
   describePersistedClaimsStore,
+  describeProtectionRefreshTokens,
   describeRefreshTokenStore,
   describeResourceRegistry,
+  describeResourceServerConsents,
   describeRevocationFeed,
   describeShareStore,
   describeTicketLedger,
@@ -55,4 +57,6 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeRefreshTokenStore(name, makeStores);
   describeUma1TokenStore(name, makeStores);
   describeClientStore(name, makeStores);
+  describeResourceServerConsents(name, makeStores);
+  describeProtectionRefreshTokens(name, makeStores);
 }

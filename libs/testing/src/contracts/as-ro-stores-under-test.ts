@@ -4,8 +4,10 @@ import type {
   GrantLedger,
   JsonObject,
   PersistedClaimsStore,
+  ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
@@ -24,6 +26,8 @@ export interface StoresOfOneReplica {
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
   readonly clients: ClientStore;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** Stores that a contract suite is to prove. */

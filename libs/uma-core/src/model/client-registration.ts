@@ -24,6 +24,8 @@ export interface ResourceServerRegistration {
   readonly baseUris: readonly string[];
   /** Owner (e-mail) of resources that are registered without the extension member `owner`: the organisation itself. */
   readonly defaultOwner?: string | undefined;
+  /** How the domain's OpenID Provider calls this RS, where owners sign in at it; the client's own id by default. */
+  readonly providerClientId?: string | undefined;
 }
 
 /** A client as an authorization server knows it. */
