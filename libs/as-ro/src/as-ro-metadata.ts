@@ -1,4 +1,4 @@
-import { authorizationServerMetadata } from '@uma-federation/oauth-server';
+import { authorizationServerMetadata, type ClientMetadataParts } from '@uma-federation/oauth-server';
 import { CORRELATED_AUTHORIZATION_OAUTH_PROFILE, CORRELATED_AUTHORIZATION_PROFILE, GRANT_TYPES, PROTECTION_SCOPE, type Issuer, type JsonObject } from '@uma-federation/uma-core';
 import type { AsRoConfiguration } from './configuration.ts';
 import { INTROSPECTION_PATH, JWKS_PATH, OWNER_PATH, PERMISSION_PATH, PERSISTED_CLAIMS_PATH, RESOURCE_REGISTRATION_PATH, REVOCATION_PATH, REVOCATIONS_PATH, TOKEN_PATH } from './paths.ts';
@@ -8,9 +8,10 @@ type Features = Pick<AsRoConfiguration, 'oauthProfile' | 'personalProtectionToke
 
 /**
  * AS-RO's metadata: RFC 8414 2, UMA Grant 2, Federated Authorization 2; the same document under every well-known name.
+ * @param clients how clients can authenticate themselves and become known
  * @param settings what is switched on
  */
-export function asRoMetadata(issuer: Issuer, settings: Features): JsonObject {
+export function asRoMetadata(issuer: Issuer, clients: ClientMetadataParts, settings: Features): JsonObject {
   const { oauthProfile, personalProtectionTokens, refreshTokens } = settings;
   return authorizationServerMetadata({
     issuer,
@@ -25,7 +26,7 @@ export function asRoMetadata(issuer: Issuer, settings: Features): JsonObject {
       ...(refreshTokens.enabled || personalProtectionTokens.enabled ? [GRANT_TYPES.refreshToken] : []),
     ],
     scopes: [PROTECTION_SCOPE],
-    tokenEndpointAuthenticationMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    ...clients,
     dpopAlgorithms: ['ES256', 'EdDSA', 'PS256', 'RS256'],
     extensions: {
       permission_endpoint: `${issuer}${PERMISSION_PATH}`,

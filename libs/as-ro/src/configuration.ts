@@ -1,5 +1,6 @@
 import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
-import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, registrationConfiguration, trustConfiguration } from '@uma-federation/oauth-server';
+import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { z } from 'zod';
 
 /** Configuration of AS-RO. */
@@ -11,6 +12,15 @@ export const asRoConfiguration = z
     emailDomains: z.array(z.string()).min(1),
     /** Registered clients, resource servers among them. */
     clients: z.array(clientConfiguration()).default([]),
+    /**
+     * Authenticate clients by the certificate that a front names in `Client-Cert` (`tls_client_auth`: RFC 8705 2.1, RFC 9440). The front checks
+     * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
+     */
+    clientCertificates: z.boolean().default(false),
+    /** Dynamic registration of clients (RFC 7591, RFC 7592). */
+    registration: registrationConfiguration(),
+    /** Clients that nobody registered, known by a document at the URL that is their id. */
+    clientIdMetadataDocuments: clientDocumentConfiguration([GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
     /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */
     owners: z.strictObject({
       identityProvider: z.string(),

@@ -1,6 +1,7 @@
 /** Paths below the issuer. */
 export const TOKEN_PATH = '/token';
 export const JWKS_PATH = '/jwks';
+export const REGISTRATION_PATH = '/register';
 export const PERMISSION_PATH = '/permission';
 export const RESOURCE_REGISTRATION_PATH = '/resource';
 export const INTROSPECTION_PATH = '/introspect';

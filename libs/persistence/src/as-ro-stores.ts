@@ -1,5 +1,6 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   PersistedClaimsStore,
   ProtectionRefreshTokens,
@@ -13,6 +14,7 @@ import type {
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
+import { PostgresClientStore } from './postgres-client-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
@@ -35,6 +37,7 @@ export interface AsRoStores {
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
   readonly consents: ResourceServerConsents;
   readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
@@ -51,6 +54,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
     uma1Tokens: new PostgresUma1TokenStore(database),
+    clients: new PostgresClientStore(database),
     consents: new PostgresResourceServerConsents(database),
     protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };

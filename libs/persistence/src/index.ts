@@ -7,6 +7,7 @@ export * from './housekeeping.ts';
 export type { AuditEntry } from './memory-as-ro-state.ts';
 export * from './migrate.ts';
 export { AS_RO_SCHEMA, type SchemaSource } from './migrations.ts';
+export * from './postgres-client-store.ts';
 export * from './postgres-grant-ledger.ts';
 export * from './postgres-protection-refresh-tokens.ts';
 export * from './postgres-resource-registry.ts';

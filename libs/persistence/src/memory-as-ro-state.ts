@@ -1,11 +1,13 @@
 import type {
   AuthorizationRequest,
+  ClientId,
   Clock,
   GrantRecord,
   Issuer,
   PersistedClaims,
   ProtectionRefreshToken,
   RefreshableGrant,
+  RegisteredClient,
   RequestId,
   Resource,
   ResourceId,
@@ -42,6 +44,7 @@ export class MemoryAsRoState {
   readonly persistedClaims = new Map<string, PersistedClaims>();
   /** By id; `usedHashes` are the tokens that were used up. */
   readonly refreshTokens = new Map<string, { readonly grant: RefreshableGrant; readonly expiresAt: number; readonly usedHashes: readonly string[] }>();
+  readonly clients = new Map<ClientId, RegisteredClient>();
   /** By owner and RS. */
   readonly consents = new Map<string, ResourceServerConsent>();
   /** By hash. `line` is the hash of the first token of the line. */

@@ -1,5 +1,6 @@
 import {
   describeAuthorizationRequestStore,
+  describeClientStore,
   describeGrantCompanions,
   describeGrantLedger,
   describePersistedClaimsStore,
@@ -55,6 +56,7 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describePersistedClaimsStore(name, makeStores);
   describeRefreshTokenStore(name, makeStores);
   describeUma1TokenStore(name, makeStores);
+  describeClientStore(name, makeStores);
   describeResourceServerConsents(name, makeStores);
   describeProtectionRefreshTokens(name, makeStores);
 }

@@ -1,6 +1,7 @@
 export * from './contracts/as-ro-stores-under-test.ts';
 export * from './contracts/authorization-request-store.ts';
 export * from './contracts/grant-companions.ts';
+export * from './contracts/client-store.ts';
 export * from './contracts/grant-ledger.ts';
 export * from './contracts/persisted-claims-store.ts';
 export * from './contracts/protection-refresh-tokens.ts';

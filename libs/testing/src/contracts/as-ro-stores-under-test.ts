@@ -1,5 +1,6 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   JsonObject,
   PersistedClaimsStore,
@@ -24,6 +25,7 @@ export interface StoresOfOneReplica {
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
   readonly consents: ResourceServerConsents;
   readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
