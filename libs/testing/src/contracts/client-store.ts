@@ -64,7 +64,7 @@ export function describeClientStore(implementation: string, makeStores: MakeStor
       stores = await makeStores();
     });
     afterAll(() => stores.dispose());
-    const other = (): Replica => (stores.replicas.at(-1) ?? stores.replicas[0]) as Replica;
+    const other = (): Replica => (stores.replicas.at(-1) ?? stores.replicas[0]);
 
     it('gives a client back as it was stored, to every replica, and knows no other', async () => {
       const [{ clients }] = stores.replicas;
