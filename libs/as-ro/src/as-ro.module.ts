@@ -37,6 +37,7 @@ import { RevocationController } from './revocation-controller.ts';
 import { TokenRevocationController } from './token-revocation-controller.ts';
 import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
+import { uma1Facade, uma1Introspection, withUma1Scope } from './uma-1/uma-1-facade.ts';
 import { UmaTicketGrant } from './uma-ticket-grant.ts';
 
 /** Answers that ask for more before a process is ended: a guard against loops, far above what a person needs. */
@@ -49,6 +50,7 @@ class AsRoModule {}
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
   const metadata = asRoMetadata(issuer, { refreshTokens: configuration.refreshTokens.enabled });
+  const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
@@ -58,6 +60,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
+      ...uma1.providers,
       { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
@@ -75,6 +78,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       OwnerRequestsController,
       TokenRevocationController,
       PersistedClaimsController,
+      ...uma1.controllers,
     ],
   };
 }
@@ -84,9 +88,9 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
-  const { issuer, keys, clock, signatures, stores } = parts;
-  const redemption = (clientId: string): TicketRedemption => ({
+function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
+  const { issuer, keys, signatures, stores } = parts;
+  return {
     ...ticketIssuing(configuration, parts),
     signatures,
     keys: keys.verificationKeys,
@@ -108,13 +112,18 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     partialGrants: configuration.partialGrants,
     processLifetimeSeconds: configuration.lifetimes.process,
     maxRounds: MAX_ROUNDS,
-  });
+  };
+}
+
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+  const { issuer, keys, clock, signatures } = parts;
+  const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
-      new ClientCredentialsGrant(credentials),
+      withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
       ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
     ],
     authentication: new ClientAuthentication(parts.clients),
@@ -172,6 +181,7 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     registration,
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
+    uma1: uma1Introspection(configuration, parts),
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,
     clock,

@@ -46,6 +46,16 @@ export const asRoConfiguration = z
         lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 86_400, { error: 'at most 24 h' }).prefault('24h'),
       })
       .prefault({}),
+    /** The facade of UMA 1.0, for clients and resource servers that are marked with the dialect `uma-1`. */
+    uma1: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** Whose names, media types and error codes are spoken. */
+        version: z.enum(['draft-05', 'draft-07', '1.0.1']).default('draft-07'),
+        /** Of an RPT; the permissions in it end after `lifetimes.rpt` each. */
+        rptLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 3600, { error: 'at most 1 h' }).prefault('1h'),
+      })
+      .prefault({}),
     lifetimes: z
       .strictObject({
         /** Permission ticket and resource claims token. */

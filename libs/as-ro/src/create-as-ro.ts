@@ -2,6 +2,7 @@ import { createMetrics, createNestApplication, nestService, Readiness, withMetri
 import { createAsRoParts, type AsRoParts } from './as-ro-parts.ts';
 import { asRoModule } from './as-ro.module.ts';
 import type { AsRoConfiguration } from './configuration.ts';
+import { uma1JsonMediaTypes } from './uma-1/uma-1-facade.ts';
 
 /**
  * Builds AS-RO, the resource owner's authorization server. Opens no socket before `listen`.
@@ -22,6 +23,7 @@ export async function createAsRo(configuration: AsRoConfiguration, { logger }: {
     requestTimeoutMs: server.requestTimeout,
     bodyLimitBytes: server.bodyLimit,
     trustedProxies: server.trustedProxies,
+    jsonMediaTypes: uma1JsonMediaTypes(configuration),
   });
   if (parts.bus !== undefined) application.connectMicroservice({ strategy: parts.bus });
   const service = nestService({

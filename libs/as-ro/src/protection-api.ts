@@ -1,5 +1,6 @@
 import {
   introspectRpt,
+  introspectUma1Token,
   readPermissionRequest,
   readResource,
   readResourceDescription,
@@ -9,6 +10,7 @@ import {
   requestPermission,
   resourceDescriptionAnswer,
   TOKEN_TYPE_URNS,
+  uma1TokenIntrospection,
   tooManyRequests,
   type ActingResourceServer,
   type Clock,
@@ -24,6 +26,7 @@ import {
   type ResourceRegistry,
   type RevocationFeed,
   type TicketIssuing,
+  type Uma1Introspection,
 } from '@uma-federation/uma-core';
 import { OWNER_RESOURCES_PATH } from './paths.ts';
 
@@ -35,6 +38,8 @@ export interface ProtectionApiDependencies {
   /** Budget of tickets, by RS. */
   readonly ticketLimiter: RateLimiter;
   readonly introspection: Introspection;
+  /** RPTs of UMA 1.0; absent while that is off. */
+  readonly uma1?: Uma1Introspection | undefined;
   readonly revocations: RevocationFeed;
   readonly clock: Clock;
 }
@@ -61,7 +66,7 @@ export class ProtectionApi {
       case 'permission.request':
         return this.#requestPermission(request.body, server);
       case 'rpt.introspect':
-        return introspectRpt(request.token, server.registration, this.#deps.introspection);
+        return this.#introspect(request.token, server);
       case 'resource.create':
         return this.create(request.body, server);
       case 'resource.replace':
@@ -76,6 +81,13 @@ export class ProtectionApi {
       case 'revocation.read':
         return this.#revocations(request.cursor, server);
     }
+  }
+
+  /** An RPT of UMA 1.0 is told in the form of UMA 2.0 here: resource servers that speak both ask at one place. */
+  async #introspect(token: string, server: ActingResourceServer): Promise<JsonObject> {
+    const { uma1, introspection, issuer } = this.#deps;
+    const old = uma1 === undefined ? undefined : await introspectUma1Token(token, server, uma1);
+    return old === undefined ? introspectRpt(token, server.registration, introspection) : uma1TokenIntrospection(old, server, issuer);
   }
 
   /** Registers a resource. @param registration for who has another way to come to ids and to keep resources */

@@ -7,15 +7,18 @@ export type BodyParsing = 'strict' | 'stream';
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
-/** Replaces Fastify's body parsers. Limits on size are Fastify's `bodyLimit`. */
-export function registerBodyParsers(fastify: FastifyInstance, parsing: BodyParsing): void {
+/**
+ * Replaces Fastify's body parsers. Limits on size are Fastify's `bodyLimit`.
+ * @param jsonMediaTypes media types that are read as JSON too; handlers that want one say so in `jsonBody`
+ */
+export function registerBodyParsers(fastify: FastifyInstance, parsing: BodyParsing, jsonMediaTypes: readonly string[] = []): void {
   fastify.removeAllContentTypeParsers();
   if (parsing === 'stream') {
     fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
     return;
   }
   fastify.addContentTypeParser(FORM, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseForm(textOf(request, body)));
-  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+  fastify.addContentTypeParser([JSON_TYPE, ...jsonMediaTypes], { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
     // Clients name a content type without sending content, with DELETE for example; who needs a body says so in `jsonBody`.
     body.length === 0 ? undefined : parseJson(textOf(request, body)),
   );
@@ -32,11 +35,12 @@ export function formBody(request: FastifyRequest): FormParameters {
 
 /**
  * The JSON value that a request carries; duplicate members and `__proto__` were refused by the parser (A69).
+ * @param mediaTypes that count as JSON here
  * @throws ProtocolError `invalid_request` when the body is something else or missing
  */
-export function jsonBody(request: FastifyRequest): JsonValue {
+export function jsonBody(request: FastifyRequest, mediaTypes: readonly string[] = [JSON_TYPE]): JsonValue {
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType !== JSON_TYPE || request.body === undefined) throw invalidRequest('json_expected');
+  if (mediaType === undefined || !mediaTypes.includes(mediaType) || request.body === undefined) throw invalidRequest('json_expected');
   return request.body as JsonValue;
 }
 

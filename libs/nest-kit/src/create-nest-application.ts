@@ -30,6 +30,8 @@ export interface NestApplicationOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Default `strict`; a proxy takes `stream`. */
   readonly bodyParsing?: BodyParsing | undefined;
+  /** Media types besides `application/json` that are read as JSON. */
+  readonly jsonMediaTypes?: readonly string[] | undefined;
   /** Lower-case names of headers that may come once (M5). */
   readonly singleHeaders?: readonly string[] | undefined;
   /** Where requests are measured; `withMetrics` opens and closes their port. */
@@ -56,7 +58,7 @@ export async function createNestApplication(module: Type<unknown> | DynamicModul
   const adapter = createAdapter(options, filter);
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
-  registerBodyParsers(fastify, options.bodyParsing ?? 'strict');
+  registerBodyParsers(fastify, options.bodyParsing ?? 'strict', options.jsonMediaTypes);
   const measured = options.metrics?.requests;
   if (measured !== undefined) registerRequestMetrics(fastify, measured);
   registerTraces(fastify);

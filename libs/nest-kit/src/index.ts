@@ -18,6 +18,7 @@ export * from './redis-configuration.ts';
 export * from './refuse-in-production.ts';
 export * from './repeated-headers.ts';
 export { requestIdOf } from './request-id.ts';
+export { noteRefusal } from './request-log.ts';
 export * from './request-metrics.ts';
 export * from './request-trace.ts';
 export * from './route-table.ts';

@@ -5,6 +5,8 @@ export interface PublicDocument {
   readonly paths: readonly string[];
   /** How long others may keep it. */
   readonly maxAgeSeconds: number;
+  /** Default `application/json`. */
+  readonly mediaType?: string | undefined;
   /** The document as it is now. */
   read(): object | Promise<object>;
 }
@@ -19,7 +21,7 @@ export function publicDocumentController(document: PublicDocument): Type<unknown
     @Get([...document.paths])
     @Header('Cache-Control', `public, max-age=${document.maxAgeSeconds}`)
     @Header('Access-Control-Allow-Origin', '*')
-    @Header('Content-Type', 'application/json')
+    @Header('Content-Type', document.mediaType ?? 'application/json')
     async read(): Promise<object> {
       return await document.read();
     }

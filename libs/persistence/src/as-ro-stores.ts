@@ -7,6 +7,7 @@ import type {
   RevocationFeed,
   ShareStore,
   TicketLedger,
+  Uma1TokenStore,
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
@@ -17,6 +18,7 @@ import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
+import { PostgresUma1TokenStore } from './postgres-uma-1-token-store.ts';
 
 /** Everything that AS-RO stores, behind the ports of the core. */
 export interface AsRoStores {
@@ -28,6 +30,7 @@ export interface AsRoStores {
   readonly requests: AuthorizationRequestStore;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly uma1Tokens: Uma1TokenStore;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -41,5 +44,6 @@ export function createPostgresStores(database: Database): AsRoStores {
     requests: new PostgresAuthorizationRequestStore(database),
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
+    uma1Tokens: new PostgresUma1TokenStore(database),
   };
 }

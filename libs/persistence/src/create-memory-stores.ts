@@ -9,6 +9,7 @@ import { MemoryResourceRegistry } from './memory-resource-registry.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
+import { MemoryUma1TokenStore } from './memory-uma-1-token-store.ts';
 
 /** The stores of AS-RO in memory, and what they have put on the record. */
 export interface MemoryAsRoStores extends AsRoStores {
@@ -30,6 +31,7 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     requests: new MemoryAuthorizationRequestStore(state),
     persistedClaims: new MemoryPersistedClaimsStore(state),
     refreshTokens: new MemoryRefreshTokenStore(state),
+    uma1Tokens: new MemoryUma1TokenStore(state),
     audit: state.audit,
   };
 }

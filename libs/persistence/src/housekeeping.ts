@@ -18,7 +18,7 @@ const BATCH_SIZE = 1000;
 export async function forgetExpired(database: Database, now: number, batchSize = BATCH_SIZE): Promise<number> {
   const before = now - RETENTION_SECONDS;
   let total = 0;
-  for (const table of ['redeemed_ticket', 'consumed_claims_token', 'requesting_party_token', 'share_withdrawal', 'authorization_request', 'persisted_claims', 'refresh_token']) {
+  for (const table of ['redeemed_ticket', 'consumed_claims_token', 'requesting_party_token', 'share_withdrawal', 'authorization_request', 'persisted_claims', 'refresh_token', 'uma1_token', 'uma1_authorization']) {
     for (let deleted = batchSize; deleted === batchSize; ) {
       deleted = (await database.run((sql) => deleteBatch(sql, table, before, batchSize))).length;
       total += deleted;

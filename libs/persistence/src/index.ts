@@ -12,4 +12,5 @@ export * from './postgres-resource-registry.ts';
 export * from './postgres-revocation-feed.ts';
 export * from './postgres-share-store.ts';
 export * from './postgres-ticket-ledger.ts';
+export * from './postgres-uma-1-token-store.ts';
 export { StatementFault } from './store-failure.ts';

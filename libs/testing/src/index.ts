@@ -1,5 +1,9 @@
 export * from './contracts/as-ro-stores-under-test.ts';
+export * from './contracts/authorization-request-store.ts';
+export * from './contracts/grant-companions.ts';
 export * from './contracts/grant-ledger.ts';
+export * from './contracts/persisted-claims-store.ts';
+export * from './contracts/refresh-token-store.ts';
 export * from './contracts/replay-guard.ts';
 export * from './contracts/resource-registry.ts';
 export * from './contracts/revocation-feed.ts';
@@ -8,6 +12,7 @@ export * from './contracts/signatures.ts';
 export * from './contracts/store-examples.ts';
 export * from './contracts/ticket-ledger.ts';
 export * from './contracts/token-vectors.ts';
+export * from './contracts/uma-1-token-store.ts';
 export * from './fake-clock.ts';
 export * from './fixed-keys.ts';
 export * from './forge-jws.ts';

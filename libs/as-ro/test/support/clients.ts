@@ -45,4 +45,14 @@ export const UMA1_APP = client('uma1-app', { ...TICKET, dialects: ['uma-1'] });
 /** Registered, but for no grant at all. */
 export const IDLE_APP = client('idle-app', {});
 
-export const CLIENTS: readonly TestClient[] = [RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, CHALLENGE_APP, UMA1_APP, IDLE_APP];
+/** Clients and a resource server that may speak UMA 1.0. */
+export const OLD_APP = client('old-app', { ...TICKET, dialects: ['uma-1'] });
+export const OTHER_OLD_APP = client('other-old-app', { ...TICKET, dialects: ['uma-1'] });
+export const CAREFUL_OLD_APP = client('careful-old-app', { ...TICKET, requireResource: true, dialects: ['uma-1'] });
+export const OLD_RS = client('rs-old', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://photoz.acme.example', baseUris: ['https://photoz.acme.example'], defaultOwner: 'office@acme.example' } });
+export const OTHER_OLD_RS = client('rs-old-2', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://docz.acme.example', baseUris: ['https://docz.acme.example'] } });
+
+export const CLIENTS: readonly TestClient[] = [
+  RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, CHALLENGE_APP, UMA1_APP, IDLE_APP,
+  OLD_APP, OTHER_OLD_APP, CAREFUL_OLD_APP, OLD_RS, OTHER_OLD_RS,
+];

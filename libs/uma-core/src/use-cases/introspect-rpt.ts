@@ -2,12 +2,12 @@ import { TokenFault } from '../errors/token-fault.ts';
 import type { ResourceServerRegistration } from '../model/client-registration.ts';
 import type { Issuer } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Permission } from '../model/permission.ts';
 import type { GrantLedger } from '../ports/grant-ledger.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
 import { verifyRequestingPartyToken, type RequestingPartyToken } from '../tokens/requesting-party-token.ts';
+import { registeredPermissions } from './registered-permissions.ts';
 
 /** What introspection needs. */
 export interface Introspection extends VerifyDependencies {
@@ -27,7 +27,7 @@ const INACTIVE: JsonObject = { active: false };
 export async function introspectRpt(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<JsonObject> {
   const rpt = await verify(token, server, deps);
   if (rpt === undefined || !(await deps.grants.isActive(rpt.issuer, rpt.tokenId, deps.clock.now()))) return INACTIVE;
-  const permissions = await registeredPermissions(rpt, deps);
+  const permissions = await registeredPermissions(rpt.permissions, deps);
   if (permissions.length === 0) return INACTIVE;
   const confirmation = rpt.confirmationThumbprint === undefined ? {} : { cnf: { jkt: rpt.confirmationThumbprint } };
   return {
@@ -45,16 +45,6 @@ export async function introspectRpt(token: string, server: ResourceServerRegistr
     ...confirmation,
     permissions: permissions.map(({ resourceId, scopes }) => ({ resource_id: resourceId, resource_scopes: scopes })),
   };
-}
-
-/** F25: what the RS has registered by now; it may have taken scopes or the resource away since the RPT was given. */
-async function registeredPermissions({ permissions }: RequestingPartyToken, { resources }: Introspection): Promise<readonly Permission[]> {
-  const registered = new Map((await resources.findAll(permissions.map(({ resourceId }) => resourceId))).map((resource) => [resource.id, resource.scopes]));
-  return permissions.flatMap(({ resourceId, scopes }) => {
-    const known = registered.get(resourceId);
-    const left = scopes.filter((scope) => known?.includes(scope));
-    return known === undefined || (left.length === 0 && scopes.length > 0) ? [] : [{ resourceId, scopes: left }];
-  });
 }
 
 async function verify(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<RequestingPartyToken | undefined> {

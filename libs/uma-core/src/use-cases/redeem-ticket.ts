@@ -8,7 +8,8 @@ import type { ShareStore } from '../ports/share-store.ts';
 import type { TicketProcess } from '../tokens/permission-ticket.ts';
 import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
 import { askOwner, type OwnerAsking } from './ask-owner.ts';
-import { assessAuthorization, type Assessment } from './assess-authorization.ts';
+import type { Assessment } from './assess-authorization.ts';
+import { assessTicket } from './assess-ticket.ts';
 import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
 import { grantPermissions, type GrantedPermissions, type PermissionGranting } from './grant-permissions.ts';
 import { findPersistedIdentity } from './persisted-identity.ts';
@@ -123,20 +124,9 @@ async function assess(
   identity: IdentityClaims | undefined,
   deps: TicketRedemption,
 ): Promise<Assessment> {
-  const { permissions, owner, resourceServer } = ticket.context;
+  const { permissions, resourceServer } = ticket.context;
   if (resourceServer === deps.ownResources?.clientId) return assessOwnResource(permissions, identity);
-  const ids = permissions.map(({ resourceId }) => resourceId);
-  const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
-  return assessAuthorization({
-    permissions,
-    // A resource that changed hands since the ticket was issued is not the ticketed resource any more.
-    resources: resources.filter((resource) => resource.owner === owner && resource.resourceServer === resourceServer),
-    shares: shares.filter((share) => share.owner === owner),
-    client: request.client.registration,
-    requestedScopes: request.scopes,
-    identity,
-    now: deps.clock.now(),
-  });
+  return assessTicket(ticket, { client: request.client.registration, requestedScopes: request.scopes, identity }, deps);
 }
 
 /** Whoever can be identified gets at what is theirs. */

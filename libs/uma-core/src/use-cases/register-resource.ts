@@ -27,12 +27,16 @@ export type NewResources = Omit<ResourceRegistration, 'resources'> & { readonly 
 
 /**
  * Registers a resource (Federated Authorization 3.2.1).
- * @returns the resource under its fresh id (128 random bits)
+ * @param id where the RS has chosen it (UMA 1.0); otherwise a fresh one of 128 random bits
  * @throws ProtocolError `invalid_request` when the owner is not of a domain that this AS-RO serves (seed 003 "must match"; protocol.md C15)
  *   or `uri` lies outside the RS's base URIs
  */
-export async function registerResource(description: ResourceDescription, server: ActingResourceServer, deps: NewResources): Promise<Resource> {
-  const id = `res_${encodeBase64Url(deps.randomness.bytes(16))}` as ResourceId;
+export async function registerResource(
+  description: ResourceDescription,
+  server: ActingResourceServer,
+  deps: NewResources,
+  id = `res_${encodeBase64Url(deps.randomness.bytes(16))}` as ResourceId,
+): Promise<Resource> {
   const resource = describe(id, description, server, ownerOf(description, server, deps));
   await deps.resources.create(resource);
   return resource;

@@ -66,7 +66,7 @@ export function umaTokenAnswer(redemption: Redemption): UmaTokenAnswer {
  * A member of `required_claims` (UMA Grant 3.3.6). Who may vouch is said only of a person who is known already: a list of issuers would tell
  * whom the owner shares with.
  */
-function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValue {
+export function requiredClaim(claim: NeededClaim, issuer: string | undefined): JsonValue {
   const common = { claim_token_format: [TOKEN_TYPE_URNS.jwt], ...(issuer === undefined ? {} : { issuer: [issuer] }) };
   switch (claim.kind) {
     case 'identity':

@@ -1,0 +1,36 @@
+import type { ClientRegistration } from '../model/client-registration.ts';
+import type { IdentityClaims } from '../model/identity-claims.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ResourceRegistry } from '../ports/resource-registry.ts';
+import type { ShareStore } from '../ports/share-store.ts';
+import type { PermissionTicket } from '../tokens/permission-ticket.ts';
+import { assessAuthorization, type Assessment } from './assess-authorization.ts';
+
+/** What assessing a ticket needs. */
+export interface TicketAssessing {
+  readonly resources: ResourceRegistry;
+  readonly shares: ShareStore;
+  readonly clock: Clock;
+}
+
+/**
+ * Assesses what a ticket asks for against its owner's shares as they are now.
+ * @param request the client, the scopes that it asks for besides those of the ticket, and who the requesting party is, if that is known
+ * @throws ProtocolError `invalid_scope` as `assessAuthorization` does; 503 when a store does not answer
+ */
+export async function assessTicket(
+  { context: { permissions, owner, resourceServer } }: PermissionTicket,
+  request: { readonly client: ClientRegistration; readonly requestedScopes: readonly string[]; readonly identity: IdentityClaims | undefined },
+  deps: TicketAssessing,
+): Promise<Assessment> {
+  const ids = permissions.map(({ resourceId }) => resourceId);
+  const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
+  return assessAuthorization({
+    ...request,
+    permissions,
+    // A resource that changed hands since the ticket was issued is not the ticketed resource any more.
+    resources: resources.filter((resource) => resource.owner === owner && resource.resourceServer === resourceServer),
+    shares: shares.filter((share) => share.owner === owner),
+    now: deps.clock.now(),
+  });
+}
