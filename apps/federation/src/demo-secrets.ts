@@ -6,6 +6,8 @@ import { generateSigningKeys } from '@uma-federation/identity-provider';
 /** Secrets of the demo, made once and kept in the data folder. */
 export interface DemoSecrets {
   readonly confidentialClient: string;
+  /** Of the resource server that belongs to neither domain. */
+  readonly storage: string;
   readonly domains: Readonly<Record<'acme' | 'globex', DomainSecrets>>;
   /** Whether the one share was made; afterwards shares are the owners' business. */
   readonly seeded: boolean;
@@ -14,8 +16,6 @@ export interface DemoSecrets {
 /** Secrets of one domain. */
 export interface DomainSecrets {
   readonly resourceServer: string;
-  /** Of the other domain's gateway, which is a resource server here too. */
-  readonly guestResourceServer: string;
   readonly introspection: string;
   readonly cookieKey: string;
   readonly databaseRole: string;
@@ -25,26 +25,21 @@ export interface DomainSecrets {
 /** Reads the secrets of the data folder, or makes and writes them (mode 0600). */
 export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   try {
-    return complete(JSON.parse(await readFile(file, 'utf8')) as DemoSecrets, file);
+    // A folder of an earlier release lacks what came later.
+    const secrets = { storage: random(), ...(JSON.parse(await readFile(file, 'utf8')) as DemoSecrets) };
+    await writeSecrets(file, secrets);
+    return secrets;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const secrets: DemoSecrets = {
     confidentialClient: random(),
+    storage: random(),
     domains: { acme: await domainSecrets(), globex: await domainSecrets() },
     seeded: false,
   };
   await writeSecrets(file, secrets);
   return secrets;
-}
-
-/** Folders of earlier releases lack what came later. */
-async function complete(secrets: DemoSecrets, file: string): Promise<DemoSecrets> {
-  const { acme, globex } = secrets.domains as Readonly<Record<'acme' | 'globex', Partial<DomainSecrets> & Omit<DomainSecrets, 'guestResourceServer'>>>;
-  if (acme.guestResourceServer !== undefined && globex.guestResourceServer !== undefined) return secrets;
-  const completed = { ...secrets, domains: { acme: { guestResourceServer: random(), ...acme }, globex: { guestResourceServer: random(), ...globex } } };
-  await writeSecrets(file, completed);
-  return completed;
 }
 
 /** Writes the secrets, readable by their owner only. */
@@ -56,7 +51,6 @@ export async function writeSecrets(file: string, secrets: DemoSecrets): Promise<
 async function domainSecrets(): Promise<DomainSecrets> {
   return {
     resourceServer: random(),
-    guestResourceServer: random(),
     introspection: random(),
     cookieKey: random(),
     databaseRole: random(),

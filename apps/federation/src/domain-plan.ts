@@ -27,8 +27,6 @@ export interface DomainPlan {
   readonly sampleApi: string;
   readonly people: readonly Person[];
   readonly notes: readonly PlannedNote[];
-  /** Notes that people of the other domain keep here; their own authorization server decides about them. */
-  readonly guestNotes: readonly PlannedNote[];
 }
 
 /** Offsets of a domain's ports from its first one. */
@@ -36,6 +34,7 @@ const PORTS = { front: 0, asRo: 10, asRqp: 20, gateway: 30, identityProvider: 40
 const DOMAIN_STEP = 100;
 /** The loopback address where clients of the demo wait for redirects. */
 const REDIRECT_OFFSET = 90;
+const STORAGE_OFFSET = 80;
 
 /** The plan of both domains. @param portBase the first port of acme; globex begins 100 further */
 export function planDomains(portBase: number): { readonly acme: DomainPlan; readonly globex: DomainPlan } {
@@ -50,7 +49,6 @@ export function planDomains(portBase: number): { readonly acme: DomainPlan; read
         { owner: 'alice', id: '2', title: 'Salaries', text: 'Nobody but me reads this.' },
         { owner: 'carol', id: '1', title: 'Groceries', text: 'Bread, olives, coffee.' },
       ],
-      guestNotes: [{ owner: 'bob', id: '1', title: 'Kept at acme', text: 'Bob keeps this at acme, and globex decides who may read it.' }],
     }),
     globex: plan('globex', 'Globex', portBase + DOMAIN_STEP, {
       people: [
@@ -61,7 +59,6 @@ export function planDomains(portBase: number): { readonly acme: DomainPlan; read
         { owner: 'bob', id: '1', title: 'Drawings', text: 'The drawings are in the blue folder.' },
         { owner: 'dave', id: '1', title: 'Ideas', text: 'A bridge, but shorter.' },
       ],
-      guestNotes: [{ owner: 'alice', id: '1', title: 'Kept at globex', text: 'Alice keeps this at globex, and acme decides who may read it.' }],
     }),
   };
 }
@@ -76,14 +73,9 @@ export function urlsOf(domain: DomainPlan): readonly string[] {
   return [domain.front, domain.asRo, domain.asRqp, domain.gateway, domain.identityProvider, domain.sampleApi];
 }
 
-/** The path of a note of the first person of a domain that is read in the way of UMA 1.0. */
-export function archivePath(note: { readonly owner: string; readonly id: string }): string {
-  return `/shelves/archive/${note.owner}/${note.id}`;
-}
-
-/** The path of a note that somebody of the other domain keeps here. */
-export function guestPath(note: { readonly owner: string; readonly id: string }): string {
-  return `/shelves/guests/${note.owner}/${note.id}`;
+/** The origin of a resource server that belongs to neither domain: owners of both may keep things there. Nothing listens there by itself. */
+export function storageUrl(portBase: number): string {
+  return `http://127.0.0.1:${portBase + STORAGE_OFFSET}`;
 }
 
 /** The path of a note below a gateway or the API. */
@@ -91,7 +83,7 @@ export function notePath(note: { readonly owner: string; readonly id: string }):
   return `/users/${note.owner}/notes/${note.id}`;
 }
 
-function plan(name: DomainPlan['name'], displayName: string, firstPort: number, content: Pick<DomainPlan, 'people' | 'notes' | 'guestNotes'>): DomainPlan {
+function plan(name: DomainPlan['name'], displayName: string, firstPort: number, content: Pick<DomainPlan, 'people' | 'notes'>): DomainPlan {
   const at = (offset: number): string => `http://127.0.0.1:${firstPort + offset}`;
   return {
     name,

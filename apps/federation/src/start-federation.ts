@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FederationOptions } from './command-line.ts';
 import { demoClients } from './demo-clients.ts';
 import { readOrCreateSecrets, writeSecrets } from './demo-secrets.ts';
-import { planDomains, redirectUri, urlsOf } from './domain-plan.ts';
+import { planDomains, redirectUri, storageUrl, urlsOf } from './domain-plan.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { buildManifest, writeManifest, type Manifest } from './manifest.ts';
 import { RunningStack, type Running } from './running.ts';
@@ -17,8 +17,6 @@ export interface Federation extends Running {
   /** AS-RO's database of each domain, as the service reaches it. */
   readonly databaseUrls: Readonly<Record<'acme' | 'globex', string>>;
 }
-
-const OTHER = { acme: 'globex', globex: 'acme' } as const;
 
 /**
  * Starts acme and globex: each with its own PostgreSQL, identity provider, sample API, AS-RqP, AS-RO, gateway and WebFinger front,
@@ -34,13 +32,13 @@ export async function startFederation(options: Pick<FederationOptions, 'fresh' |
   const secretsFile = join(dataDirectory, 'secrets.json');
   const secrets = await readOrCreateSecrets(secretsFile);
   const clients = demoClients(secrets.confidentialClient, redirectUri(portBase));
-  const manifest = buildManifest(domains, clients, secrets);
+  const manifest = buildManifest(domains, clients, secrets, storageUrl(portBase));
   const stack = new RunningStack();
   const starts = Object.values(domains).map((domain) =>
     startDomain({
       domain,
       secrets: secrets.domains[domain.name],
-      abroad: { domain: domains[OTHER[domain.name]], guestSecret: secrets.domains[OTHER[domain.name]].guestResourceServer },
+      storage: { url: storageUrl(portBase), clientSecret: secrets.storage },
       clients,
       addressMap: manifest.addressMap,
       directory: join(dataDirectory, domain.name),
