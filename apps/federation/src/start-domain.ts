@@ -20,6 +20,8 @@ import { RunningStack, type Running } from './running.ts';
 export interface DomainStart {
   readonly domain: DomainPlan;
   readonly secrets: DomainSecrets;
+  /** The resource server that belongs to neither domain. */
+  readonly storage: { readonly url: string; readonly clientSecret: string };
   readonly clients: DemoClients;
   /** E-mail domain → base URL on this machine, for discovery. */
   readonly addressMap: Readonly<Record<string, string>>;
@@ -37,6 +39,8 @@ export interface RunningDomain extends Running {
 
 /** Client id of the domain's gateway at its AS-RO. */
 export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
+/** Client id, at both AS-ROs, of the resource server that belongs to neither domain. */
+export const STORAGE_CLIENT = 'storage';
 const INTROSPECTION_CLIENT = 'as-rqp';
 /** Generous: outside tools measure against the demo. */
 const PER_MINUTE = 1_000_000;
@@ -120,7 +124,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
   return listening(await createAsRqp(configuration, { logger: logTo(directory, 'as-rqp') }));
 }
 
-async function startAsRo({ domain, secrets, clients, addressMap, directory, keycloakAlias }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
+async function startAsRo({ domain, secrets, storage, clients, addressMap, directory, keycloakAlias }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
   const { confidential, public: publicClient } = clients;
   const configuration = asRoConfiguration.parse({
     issuer: domain.asRo,
@@ -133,12 +137,22 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory, keyc
         grantTypes: [GRANT_TYPES.clientCredentials, GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken],
         scopes: [PROTECTION_SCOPE, ...NOTE_SCOPES],
         resourceServer: { identifier: domain.gateway, baseUris: [domain.gateway], defaultOwner: domain.people[0]?.email },
+        dialects: ['uma-1'],
+      },
+      {
+        clientId: STORAGE_CLIENT,
+        clientSecret: storage.clientSecret,
+        grantTypes: [GRANT_TYPES.clientCredentials],
+        scopes: [PROTECTION_SCOPE],
+        resourceServer: { identifier: storage.url, baseUris: [storage.url] },
       },
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
     refreshTokens: { enabled: true },
     personalProtectionTokens: { enabled: true },
     oauthProfile: true,
+    uma1: { enabled: true, version: 'draft-07' },
+    registration: { mode: 'open' },
     // The demo's provider makes access tokens for AS-RqP unless asked for another audience, and Keycloak's clients do not ask.
     keycloakAlias: keycloakAlias ? { realm: domain.name, accessTokenAudience: domain.asRqp } : undefined,
     keyFile: join(directory, 'keys', 'as-ro.json'),
@@ -172,6 +186,15 @@ async function startGateway({ domain, secrets, directory }: DomainStart, events:
         methods: { GET: ['view'] },
         resource: 'what the API sees of a request',
         owner: domain.people[0]?.email,
+      },
+      {
+        id: 'archive',
+        legacy: 'draft-07',
+        path: '/shelves/archive/{owner}/{id}',
+        methods: { GET: ['view'] },
+        resource: 'archived note {id} of {owner}',
+        owner: `{owner}@${domain.emailDomain}`,
+        instances: domain.notes.map(({ owner, id }) => ({ owner, id })),
       },
     ],
     challengeLimits: { perSource: PER_MINUTE, perRoute: PER_MINUTE },
