@@ -14,6 +14,8 @@ export interface DemoSecrets {
 /** Secrets of one domain. */
 export interface DomainSecrets {
   readonly resourceServer: string;
+  /** Of the other domain's gateway, which is a resource server here too. */
+  readonly guestResourceServer: string;
   readonly introspection: string;
   readonly cookieKey: string;
   readonly databaseRole: string;
@@ -23,7 +25,7 @@ export interface DomainSecrets {
 /** Reads the secrets of the data folder, or makes and writes them (mode 0600). */
 export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as DemoSecrets;
+    return complete(JSON.parse(await readFile(file, 'utf8')) as DemoSecrets, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
@@ -36,6 +38,15 @@ export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   return secrets;
 }
 
+/** Folders of earlier releases lack what came later. */
+async function complete(secrets: DemoSecrets, file: string): Promise<DemoSecrets> {
+  const { acme, globex } = secrets.domains as Readonly<Record<'acme' | 'globex', Partial<DomainSecrets> & Omit<DomainSecrets, 'guestResourceServer'>>>;
+  if (acme.guestResourceServer !== undefined && globex.guestResourceServer !== undefined) return secrets;
+  const completed = { ...secrets, domains: { acme: { guestResourceServer: random(), ...acme }, globex: { guestResourceServer: random(), ...globex } } };
+  await writeSecrets(file, completed);
+  return completed;
+}
+
 /** Writes the secrets, readable by their owner only. */
 export async function writeSecrets(file: string, secrets: DemoSecrets): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
@@ -45,6 +56,7 @@ export async function writeSecrets(file: string, secrets: DemoSecrets): Promise<
 async function domainSecrets(): Promise<DomainSecrets> {
   return {
     resourceServer: random(),
+    guestResourceServer: random(),
     introspection: random(),
     cookieKey: random(),
     databaseRole: random(),

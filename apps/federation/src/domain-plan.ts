@@ -27,6 +27,8 @@ export interface DomainPlan {
   readonly sampleApi: string;
   readonly people: readonly Person[];
   readonly notes: readonly PlannedNote[];
+  /** Notes that people of the other domain keep here; their own authorization server decides about them. */
+  readonly guestNotes: readonly PlannedNote[];
 }
 
 /** Offsets of a domain's ports from its first one. */
@@ -48,6 +50,7 @@ export function planDomains(portBase: number): { readonly acme: DomainPlan; read
         { owner: 'alice', id: '2', title: 'Salaries', text: 'Nobody but me reads this.' },
         { owner: 'carol', id: '1', title: 'Groceries', text: 'Bread, olives, coffee.' },
       ],
+      guestNotes: [{ owner: 'bob', id: '1', title: 'Kept at acme', text: 'Bob keeps this at acme, and globex decides who may read it.' }],
     }),
     globex: plan('globex', 'Globex', portBase + DOMAIN_STEP, {
       people: [
@@ -58,6 +61,7 @@ export function planDomains(portBase: number): { readonly acme: DomainPlan; read
         { owner: 'bob', id: '1', title: 'Drawings', text: 'The drawings are in the blue folder.' },
         { owner: 'dave', id: '1', title: 'Ideas', text: 'A bridge, but shorter.' },
       ],
+      guestNotes: [{ owner: 'alice', id: '1', title: 'Kept at globex', text: 'Alice keeps this at globex, and acme decides who may read it.' }],
     }),
   };
 }
@@ -72,12 +76,22 @@ export function urlsOf(domain: DomainPlan): readonly string[] {
   return [domain.front, domain.asRo, domain.asRqp, domain.gateway, domain.identityProvider, domain.sampleApi];
 }
 
+/** The path of a note of the first person of a domain that is read in the way of UMA 1.0. */
+export function archivePath(note: { readonly owner: string; readonly id: string }): string {
+  return `/shelves/archive/${note.owner}/${note.id}`;
+}
+
+/** The path of a note that somebody of the other domain keeps here. */
+export function guestPath(note: { readonly owner: string; readonly id: string }): string {
+  return `/shelves/guests/${note.owner}/${note.id}`;
+}
+
 /** The path of a note below a gateway or the API. */
 export function notePath(note: { readonly owner: string; readonly id: string }): string {
   return `/users/${note.owner}/notes/${note.id}`;
 }
 
-function plan(name: DomainPlan['name'], displayName: string, firstPort: number, content: Pick<DomainPlan, 'people' | 'notes'>): DomainPlan {
+function plan(name: DomainPlan['name'], displayName: string, firstPort: number, content: Pick<DomainPlan, 'people' | 'notes' | 'guestNotes'>): DomainPlan {
   const at = (offset: number): string => `http://127.0.0.1:${firstPort + offset}`;
   return {
     name,

@@ -20,6 +20,8 @@ import { RunningStack, type Running } from './running.ts';
 export interface DomainStart {
   readonly domain: DomainPlan;
   readonly secrets: DomainSecrets;
+  /** The other domain, and the secret that this domain's gateway has at its AS-RO. */
+  readonly abroad: { readonly domain: DomainPlan; readonly guestSecret: string };
   readonly clients: DemoClients;
   /** E-mail domain → base URL on this machine, for discovery. */
   readonly addressMap: Readonly<Record<string, string>>;
@@ -36,6 +38,8 @@ export interface RunningDomain extends Running {
 
 /** Client id of the domain's gateway at its AS-RO. */
 export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
+/** Client id of a gateway at the AS-RO of the other domain. */
+const GUEST_CLIENT = 'guest-gateway';
 const INTROSPECTION_CLIENT = 'as-rqp';
 /** Generous: outside tools measure against the demo. */
 const PER_MINUTE = 1_000_000;
@@ -97,7 +101,7 @@ async function startIdentityProvider({ domain, secrets, clients, directory }: Do
 }
 
 async function startSampleApi({ domain }: DomainStart): Promise<Running> {
-  const api = createSampleApi({ ...listenAt(domain.sampleApi), notes: domain.notes.map((note) => ({ ...note })) });
+  const api = createSampleApi({ ...listenAt(domain.sampleApi), notes: [...domain.notes, ...domain.guestNotes].map((note) => ({ ...note })) });
   await api.listen();
   return { stop: () => api.close() };
 }
@@ -119,7 +123,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
   return listening(await createAsRqp(configuration, { logger: logTo(directory, 'as-rqp') }));
 }
 
-async function startAsRo({ domain, secrets, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
+async function startAsRo({ domain, secrets, abroad, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
   const { confidential, public: publicClient } = clients;
   const configuration = asRoConfiguration.parse({
     issuer: domain.asRo,
@@ -132,12 +136,22 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
         grantTypes: [GRANT_TYPES.clientCredentials, GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken],
         scopes: [PROTECTION_SCOPE, ...NOTE_SCOPES],
         resourceServer: { identifier: domain.gateway, baseUris: [domain.gateway], defaultOwner: domain.people[0]?.email },
+        dialects: ['uma-1'],
+      },
+      {
+        clientId: GUEST_CLIENT,
+        clientSecret: secrets.guestResourceServer,
+        grantTypes: [GRANT_TYPES.clientCredentials],
+        scopes: [PROTECTION_SCOPE],
+        resourceServer: { identifier: abroad.domain.gateway, baseUris: [abroad.domain.gateway] },
       },
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
     refreshTokens: { enabled: true },
     personalProtectionTokens: { enabled: true },
     oauthProfile: true,
+    uma1: { enabled: true, version: 'draft-07' },
+    registration: { mode: 'open' },
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),
     database: { url: databaseUrl },
@@ -148,15 +162,19 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
   return listening(await createAsRo(configuration, { logger: logTo(directory, 'as-ro') }, { events }));
 }
 
-async function startGateway({ domain, secrets, directory }: DomainStart, events: EventSubscriber): Promise<Running> {
+async function startGateway({ domain, secrets, abroad, directory }: DomainStart, events: EventSubscriber): Promise<Running> {
   const configuration = rsGatewayConfiguration.parse({
     publicUrl: domain.gateway,
     realm: `notes of ${domain.emailDomain}`,
-    authorizationServer: { issuer: domain.asRo, clientId: RESOURCE_SERVER_CLIENT, clientSecret: secrets.resourceServer },
+    authorizationServers: [
+      { name: 'home', issuer: domain.asRo, clientId: RESOURCE_SERVER_CLIENT, clientSecret: secrets.resourceServer },
+      { name: 'abroad', issuer: abroad.domain.asRo, clientId: GUEST_CLIENT, clientSecret: abroad.guestSecret },
+    ],
     upstream: { origin: domain.sampleApi },
     routes: [
       {
         id: 'note',
+        authorizationServer: 'home',
         path: '/users/{owner}/notes/{id}',
         methods: { GET: ['view'], PUT: ['edit'], DELETE: ['edit'] },
         resource: 'note {id} of {owner}',
@@ -165,10 +183,30 @@ async function startGateway({ domain, secrets, directory }: DomainStart, events:
       },
       {
         id: 'mirror',
+        authorizationServer: 'home',
         path: '/whoami',
         methods: { GET: ['view'] },
         resource: 'what the API sees of a request',
         owner: domain.people[0]?.email,
+      },
+      {
+        id: 'archive',
+        authorizationServer: 'home',
+        legacy: 'draft-07',
+        path: '/shelves/archive/{owner}/{id}',
+        methods: { GET: ['view'] },
+        resource: 'archived note {id} of {owner}',
+        owner: `{owner}@${domain.emailDomain}`,
+        instances: domain.notes.map(({ owner, id }) => ({ owner, id })),
+      },
+      {
+        id: 'guest',
+        authorizationServer: 'abroad',
+        path: '/shelves/guests/{owner}/{id}',
+        methods: { GET: ['view'] },
+        resource: 'note {id} that {owner} keeps at another organisation',
+        owner: `{owner}@${abroad.domain.emailDomain}`,
+        instances: domain.guestNotes.map(({ owner, id }) => ({ owner, id })),
       },
     ],
     challengeLimits: { perSource: PER_MINUTE, perRoute: PER_MINUTE },

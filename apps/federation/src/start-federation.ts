@@ -18,6 +18,8 @@ export interface Federation extends Running {
   readonly databaseUrls: Readonly<Record<'acme' | 'globex', string>>;
 }
 
+const OTHER = { acme: 'globex', globex: 'acme' } as const;
+
 /**
  * Starts acme and globex: each with its own PostgreSQL, identity provider, sample API, AS-RqP, AS-RO, gateway and WebFinger front,
  * nothing shared but HTTP. Writes the manifest; at the first start Alice shares one note with Bob.
@@ -38,6 +40,7 @@ export async function startFederation(options: Pick<FederationOptions, 'fresh' |
     startDomain({
       domain,
       secrets: secrets.domains[domain.name],
+      abroad: { domain: domains[OTHER[domain.name]], guestSecret: secrets.domains[OTHER[domain.name]].guestResourceServer },
       clients,
       addressMap: manifest.addressMap,
       directory: join(dataDirectory, domain.name),
