@@ -4,7 +4,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { connect as tlsConnect } from 'node:tls';
+import { connect as tlsConnect, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@uma-federation/nest-kit';
 import { createTlsFront, tlsFrontConfiguration, type TlsFront } from '../src/index.ts';
@@ -92,6 +92,23 @@ describe('TLS front', () => {
       ...{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' },
       traceparent: expect.stringMatching(/^00-(?!4bf92f35)[0-9a-f]{32}-[0-9a-f]{16}-00$/),
     });
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('G68 speaks %s', async (version) => {
+    expect((await ask({ minVersion: version, maxVersion: version })).status).toBe(200);
+  });
+
+  it.each(['TLSv1.1', 'TLSv1'] as const)('G68 does not speak %s (BCP 195)', async (version) => {
+    const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+    await expect(ask(old)).rejects.toThrow(/protocol version/i);
+    // This client could: it does with a server that lets it.
+    const lax = createTlsServer({ cert: readFileSync(files.certificateFile), key: readFileSync(files.privateKeyFile), ...old }, (socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(lax, 'listening');
+    const socket = tlsConnect({ host: '127.0.0.1', port: (lax.address() as AddressInfo).port, ca: readFileSync(files.certificateFile), servername: 'rs.acme.example', ...old });
+    await once(socket, 'secureConnect');
+    expect(socket.getProtocol()).toBe(version);
+    socket.destroy();
+    await new Promise((resolve) => lax.close(resolve));
   });
 
   it('hands the answer back as it is, challenges and repeated fields included', async () => {

@@ -7,9 +7,9 @@ import { UsageError } from './usage-error.ts';
 describe('Exit codes', () => {
   it.each<[number, UmaErrorCode[]]>([
     [5, ['resource_mismatch', 'issuer_mismatch', 'audience_mismatch', 'copies_disagree', 'challenge_stripped', 'challenge_malformed', 'insecure_url', 'unexpected_token', 'ticket_unchanged', 'interaction_mismatch']],
-    [3, ['request_denied', 'exchange_refused', 'grant_refused', 'interaction_refused']],
+    [3, ['request_denied', 'exchange_refused', 'grant_refused', 'interaction_refused', 'ticket_refused', 'revocation_refused']],
     [4, ['need_info', 'request_submitted']],
-    [6, ['peer_unreachable', 'malformed_answer', 'answer_too_large', 'deadline_exceeded']],
+    [6, ['peer_unreachable', 'malformed_answer', 'answer_too_large', 'deadline_exceeded', 'rate_limited']],
     [1, ['body_not_replayable', 'client_unknown']],
   ])('%i stands for %p', (expected, codes) => {
     expect(codes.map((code) => exitCodeOfError(new UmaError(code)))).toEqual(codes.map(() => expected));

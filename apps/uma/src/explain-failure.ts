@@ -22,13 +22,14 @@ function explainUmaError(error: UmaError): string {
   return `uma: ${error.message}${where}${answer}\n${adviceFor(error)}`;
 }
 
-function adviceFor({ category, code, needInfo, submitted }: UmaError): string {
+function adviceFor({ category, code, needInfo, submitted, retryAfterSeconds }: UmaError): string {
   if (category === 'duty') return '     No token was sent to the server in question. Do not try again before you know why.\n';
   if (code === 'request_denied') return '     Ask the owner to share it with you.\n';
   if (submitted !== undefined) {
     const wait = submitted.intervalSeconds === undefined ? '' : ` in ${submitted.intervalSeconds} seconds or later`;
-    return `     The owner has been asked. Try again${wait}.\n`;
+    return `     The owner has been asked. Try again${wait}, or let --wait 10m do it.\n`;
   }
+  if (code === 'rate_limited' && retryAfterSeconds !== undefined) return `     Try again in ${retryAfterSeconds} seconds.\n`;
   if (needInfo === undefined) return '';
   const claims = needInfo.requiredClaims.map(({ friendlyName, name, claimType }) => `     needed: ${printable(friendlyName ?? name ?? claimType ?? 'a claim')}\n`);
   const level = needInfo.acrValues.length === 0 ? '' : `     sign-in level: ${printable(needInfo.acrValues.join(' or '))}\n`;

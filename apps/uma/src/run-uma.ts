@@ -1,14 +1,16 @@
 import { parseArguments, type Command } from './arguments.ts';
+import { claims } from './commands/claims.ts';
 import { discover } from './commands/discover.ts';
 import { get } from './commands/get.ts';
 import { login, logout, whoami } from './commands/identity.ts';
+import { owner } from './commands/owner.ts';
 import { EXIT_CODES, exitCodeOfError, type ExitCode } from './exit-codes.ts';
 import { explainFailure } from './explain-failure.ts';
 import { HELP_TEXT } from './help-text.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * Runs one command line. stdout gets the body of the resource and nothing else (or the answer of `whoami`, `discover`, `help`).
+ * Runs one command line. stdout gets the body of the resource and nothing else (or the answer of a command that informs).
  * @param words the arguments after the program's name
  * @returns the exit code, see `EXIT_CODES`; never throws
  */
@@ -25,6 +27,10 @@ function run(command: Command, surroundings: Surroundings): Promise<ExitCode> {
   switch (command.name) {
     case 'get':
       return get(command, surroundings);
+    case 'claims':
+      return claims(command, surroundings);
+    case 'owner':
+      return owner(command, surroundings);
     case 'login':
       return login(command, surroundings);
     case 'logout':

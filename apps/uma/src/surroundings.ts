@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import type { Wait } from '@uma-federation/uma-client';
 import type { Clock } from '@uma-federation/uma-core';
 import { openBrowser } from './sign-in/open-browser.ts';
 
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly configFolder: string;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
+  /** How time passes; undefined: with the platform's timers. */
+  readonly wait?: Wait | undefined;
   readonly openBrowser: (url: string) => void;
 }
 

@@ -109,12 +109,17 @@ export class FakeWorld {
     if (pathname === '/.well-known/oauth-authorization-server/as-rqp') return metadata(`${this.base}/as-rqp`);
     if (pathname === '/as-ro/.well-known/uma2-configuration') return metadata(`${this.base}/as-ro`);
     if (pathname === '/as-rqp/token') return this.#exchange();
-    if (pathname === '/as-ro/token') return { status: 200, body: { access_token: this.#issue('at+jwt', { aud: this.base }), token_type: 'DPoP', expires_in: 600 } };
+    if (pathname === '/as-ro/token') return { status: 200, body: { access_token: this.#issue('at+jwt', { aud: this.base }), token_type: 'DPoP', expires_in: 600, resource: this.base } };
     return role === 'rs' ? this.#resource(request) : { status: 404 };
   }
 
   #resource({ url, headers }: FakeRequest): FakeAnswer {
     if (headers.authorization !== undefined) return { status: 200, headers: { 'content-type': 'text/plain' }, body: NOTE };
+    return this.challenge(url);
+  }
+
+  /** A challenge of the correlated flow for this URL. */
+  challenge(url: URL): FakeAnswer {
     const asUri = `${this.base}/as-ro`;
     const resourceClaimsToken = this.#issue(TOKEN_TYPES.resourceClaims, { iss: asUri, aud: `${url.origin}${url.pathname}`, sub: 'h'.repeat(43) });
     const ticket = this.#issue(TOKEN_TYPES.permissionTicket, { iss: asUri, sub: 'n'.repeat(43), ctx: 'e'.repeat(120) });

@@ -17,7 +17,7 @@ export class UmaTicketGrant implements Grant {
   /** @inheritdoc */
   async handle({ form, client, dpop, requestId }: TokenRequest): Promise<TokenAnswer> {
     const { clientId } = client.registration;
-    const request = { ...readUmaTokenRequest(form), client, thumbprint: dpop?.thumbprint };
+    const request = { ...readUmaTokenRequest(form, client.registration.dialects), client, thumbprint: dpop?.thumbprint };
     const redemption = await redeemTicket(request, this.#forClient(clientId));
     const reason = redemption.outcome === 'granted' ? undefined : redemption.reason;
     this.#logger.info({ requestId, clientId, outcome: redemption.outcome, reason }, 'ticket redeemed');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { loadKeyRing } from '@uma-federation/keys';
 import { fixedKeys } from '@uma-federation/testing';
+import { TOKEN_TYPE_URNS, TOKEN_TYPES } from '@uma-federation/uma-core';
 import { AsRoUnderTest, ISSUER, secretsInLogs, stopAll } from './harness.ts';
 import { refusal, refused } from './support/answers.ts';
 
@@ -52,6 +54,14 @@ describe('Metadata', () => {
     const { body } = await asRo.send('/.well-known/uma2-configuration');
     expect(body['uma_profiles_supported']).toEqual(['urn:uma-federation:profile:correlated-authorization']);
   });
+});
+
+it('documents what it takes as claims token: format, type and every claim of the profile [G12]', async () => {
+  const page = await readFile(new URL('../../../docs/protocol/claim-token-profile.md', import.meta.url), 'utf8');
+  const { body } = await asRo.send('/.well-known/uma2-configuration');
+  const note = await asRo.sharedNote();
+  const claims = [...Object.keys(asRo.identityClaims(note)), 'cnf', 'acr', 'amr', 'auth_time', 'ticket_challenge', 'resource'];
+  for (const word of [body['uma_profiles_supported'][0], TOKEN_TYPE_URNS.jwt, TOKEN_TYPES.identityClaims, ...claims]) expect(page).toContain(`\`${word}\``);
 });
 
 describe('The JWK Set', () => {

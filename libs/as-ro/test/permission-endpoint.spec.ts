@@ -203,7 +203,7 @@ describe('The ticket pair (protocol.md 1.7)', () => {
 });
 
 describe('A ticket costs no write (Decision D2)', () => {
-  it('when it is issued: nothing but the resources is even read', async () => {
+  it('A74 when it is issued: nothing but the resources is even read, however many tickets anonymous requests cause', async () => {
     await asRo.pat();
     await ask([{ resource_id: note, resource_scopes: ['view'] }, { resource_id: photo, resource_scopes: ['view'] }]);
     expect(asRo.stores.calls).toEqual(['resources.findAll']);

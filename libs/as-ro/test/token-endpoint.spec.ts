@@ -72,9 +72,21 @@ describe('A68 Parameter pollution', () => {
     }
   });
 
-  it('refuses more than 64 parameters, and more than 64 KiB with 413', async () => {
+  it('A54 refuses more than 64 parameters, and more than 64 KiB with 413', async () => {
     expect(refusal(await asRo.redeem({ ticket: 'x', ...Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`x${index}`, '1'])) }))).toEqual(INVALID_REQUEST);
     expect(refusal(await asRo.redeem({ ticket: 'x', y: 'y'.repeat(65_536) }))).toEqual(refused(413, 'invalid_request'));
+  });
+
+  it('takes raw #, commas, spaces and slashes in values: a form is no URL', async () => {
+    const note = await asRo.sharedNote({ scopes: ['view', 'download'] });
+    const claimToken = await asRo.identityToken(note);
+    const body = `grant_type=${UMA}&ticket=${note.ticket}&claim_token=${claimToken}&claim_token_format=${JWT_FORMAT}&resource=https://rs.acme.example/&scope=download  download&note=a#b, c/d?e:@f`;
+    const headers = { 'Content-Type': FORM, Authorization: basic(APP.id, APP.secret ?? '') };
+    expect((await asRo.send('/token', { method: 'POST', headers, body })).status).toBe(200);
+    // What stands behind a raw # belongs to the value, and is no other parameter.
+    const other = await asRo.sharedNote();
+    const hidden = `grant_type=${UMA}&ticket=${other.ticket}&resource=https://rs.acme.example#x`;
+    expect(refusal(await asRo.send('/token', { method: 'POST', headers, body: hidden }))).toEqual(refused(400, 'invalid_target'));
   });
 
   it('knows a parameter by its exact name, and takes an empty one for absent (RFC 6749 3.1)', async () => {

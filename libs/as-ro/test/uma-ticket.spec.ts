@@ -190,6 +190,13 @@ describe('request_denied', () => {
     expect(refusal(await asRo.redeem({ ticket: challenge.ticket }))).toEqual(DENIED);
   });
 
+  it('A24 and a share without conditions permits nobody who shows nothing: it is need_info [G63]', async () => {
+    for (const conditions of [{}, undefined, { claims: {} }]) {
+      const note = await asRo.sharedNote({ grantee: { anyone: true }, ...(conditions === undefined ? {} : { conditions }) });
+      expectNeedInfo(await asRo.redeem({ ticket: note.ticket }), note);
+    }
+  });
+
   it('is the answer when the share has ended, or was taken back between ticket and redemption', async () => {
     const ended = await asRo.sharedNote({ expires_at: asRo.clock.now() + 10 });
     const removed = await asRo.sharedNote();
@@ -239,6 +246,41 @@ describe('The authorization assessment calculation (protocol.md 2.8)', () => {
     const { status, body } = await asRo.redeem({ ticket: challenge.ticket, claim_token: await asRo.identityToken(challenge), scope: 'download' });
     expect(status).toBe(200);
     expect(permissionsIn(body['access_token'])).toEqual([{ resource_id: photo1, resource_scopes: ['view'] }]);
+  });
+
+  it('calculates album{edit,download}, photo1{view,download}, photo2{view,download}: all of it is granted where policy grants all [G24]', async () => {
+    for (const server of [asRo, whole]) {
+      const { photo1, photo2, album, ...challenge } = await fixture(server);
+      for (const id of [photo1, photo2, album]) await server.share(id, { scopes: id === album ? ['view', 'edit', 'download'] : SCOPES });
+      const { status, body } = await server.redeem({ ticket: challenge.ticket, claim_token: await server.identityToken(challenge), scope: 'download' });
+      expect(status).toBe(200);
+      expect(permissionsIn(body['access_token'])).toEqual([
+        { resource_id: album, resource_scopes: ['edit', 'download'] },
+        { resource_id: photo1, resource_scopes: ['view', 'download'] },
+        { resource_id: photo2, resource_scopes: ['view', 'download'] },
+      ]);
+    }
+  });
+
+  it('without the scope parameter asks for the ticket’s scopes alone, though the client is registered for download [G24]', async () => {
+    const { photo1, photo2, album, ...challenge } = await fixture(whole);
+    await whole.share(photo2);
+    await whole.share(album, { scopes: ['edit'] });
+    const { status, body } = await whole.redeem({ ticket: challenge.ticket, claim_token: await whole.identityToken(challenge) });
+    expect(status).toBe(200);
+    expect(permissionsIn(body['access_token'])).toEqual([album, photo1, photo2].map((id) => ({ resource_id: id, resource_scopes: [id === album ? 'edit' : 'view'] })));
+  });
+
+  it('is an error that can be cured where partial grants are forbidden and a stronger sign-in would complete it [G24, G35]', async () => {
+    const { photo2, album, ...challenge } = await fixture(whole);
+    const otp = { conditions: { acr_values: ['otp'] } };
+    await whole.share(challenge.photo1, { scopes: ['download'], ...otp });
+    await whole.share(photo2, { scopes: ['view', 'download'], ...otp });
+    await whole.share(album, { scopes: ['edit', 'download'], ...otp });
+    const next = expectNeedInfo(await whole.redeem({ ticket: challenge.ticket, claim_token: await whole.identityToken(challenge), scope: 'download' }), challenge);
+    const strong = await whole.redeem({ ticket: next.ticket, claim_token: await whole.identityToken(next, { acr: 'otp' }), scope: 'download' });
+    expect(strong.status).toBe(200);
+    expect(permissionsIn(strong.body['access_token'])).toHaveLength(3);
   });
 
   it('gives nothing where partial grants are forbidden [G24]', async () => {

@@ -14,7 +14,7 @@ export class TokenExchangeGrant implements Grant {
 
   /** @inheritdoc */
   async handle({ form, client, dpop }: TokenRequest): Promise<TokenAnswer> {
-    const request = readTokenExchangeRequest(form);
+    const request = readTokenExchangeRequest(form, client.registration.dialects);
     const { token, expiresIn } = await exchangeToken(request, client, dpop?.thumbprint, this.#forClient(client.registration.clientId));
     return {
       status: 200,

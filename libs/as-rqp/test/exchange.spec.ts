@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NodeSignatureVerifier } from '@uma-federation/keys';
-import { GRANT_TYPES, TOKEN_TYPE_URNS, verifyIdentityClaimsToken, type Issuer } from '@uma-federation/uma-core';
+import { GRANT_TYPES, TOKEN_TYPE_URNS, verifyIdentityClaimsToken, type Issuer, type JsonObject } from '@uma-federation/uma-core';
 import { ClientSecretBasic, customFetch, discovery, genericGrantRequest, getDPoPHandle, randomDPoPKeyPair, type CustomFetch } from 'openid-client';
 import { APP_SECRET, Harness, issuedToken, ISSUER, OTHER, type FormChanges } from './harness.ts';
 import { ACME_AS, NOTE_URI, TICKET_HASH, type Forgery } from './support/forged-tokens.ts';
@@ -71,8 +71,10 @@ describe('a token exchange', () => {
   });
 
   it('issues no refresh token, not even on demand [T19]', async () => {
-    const { status, json } = await harness.exchange({ scope: 'openid offline_access' });
+    const { status, json } = await harness.exchange();
     expect([status, 'refresh_token' in json]).toEqual([200, false]);
+    const demand = await harness.exchange({ scope: 'openid offline_access' });
+    expect([demand.status, demand.json['error'], 'refresh_token' in demand.json]).toEqual([400, 'invalid_scope', false]);
   });
 
   it('forbids storing the answer, a refusal too [T20]', async () => {
@@ -119,6 +121,41 @@ describe('a token exchange', () => {
     await harness.exchange({ subject_token: harness.accessToken({ claims: { client_id: 'other' } }) }, OTHER);
     expect(harness.directory.asked).toEqual([`keys ${ACME_AS}`]);
     expect(harness.discoveredFor).toEqual(['other']);
+  });
+});
+
+describe('a subject token that names actors', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await Harness.start();
+  });
+  afterAll(() => harness.stop());
+
+  it('A51 has them chained below the ticket’s actor, by what identifies them, three levels in all', async () => {
+    const act = { sub: 'agent', iss: 'https://agents.example', exp: 1, act: { client_id: 'first', department: 'sales' } };
+    const chain = { sub: TICKET_HASH, iss: ACME_AS, act: { sub: 'agent', iss: 'https://agents.example', act: { client_id: 'first' } } };
+    for (const changes of [{ subject_token: harness.accessToken({ claims: { act } }) }, { subject_token: harness.idToken({ claims: { act } }), subject_token_type: TOKEN_TYPE_URNS.idToken }]) {
+      const answer = await harness.exchange(changes);
+      expect(issuedToken(answer).claims['act']).toEqual(chain);
+      // AS-RO looks at the outermost only, and takes the history.
+      await expect(
+        verifyIdentityClaimsToken(
+          String(answer.json['access_token']),
+          { issuer: ISSUER as Issuer, audience: ACME_AS as Issuer, ticketHash: TICKET_HASH, keys: harness.keys.verificationKeys },
+          { signatures: new NodeSignatureVerifier(), clock: harness.clock },
+        ),
+      ).resolves.toMatchObject({ email: 'bob@globex.example' });
+    }
+  });
+
+  it('A51 is heard by introspection too, and refused when there are too many', async () => {
+    const introspected = (act: JsonObject) => {
+      harness.provider.active.set('opaque', { active: true, sub: 'user-1', client_id: 'app', exp: harness.clock.now() + 300, email: 'bob@globex.example', email_verified: true, act });
+      return harness.exchange({ subject_token: 'opaque' });
+    };
+    expect(issuedToken(await introspected({ sub: 'agent' })).claims['act']).toEqual({ sub: TICKET_HASH, iss: ACME_AS, act: { sub: 'agent' } });
+    const answer = await introspected({ sub: 'a', act: { sub: 'b', act: { sub: 'c' } } });
+    expect([answer.status, answer.json['error'], await harness.reasonOf(answer)]).toEqual([400, 'invalid_request', 'subject_token_act_too_deep']);
   });
 });
 

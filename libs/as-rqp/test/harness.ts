@@ -13,13 +13,20 @@ export const TOKEN_URL = `${ISSUER}/token`;
 /** Characters that RFC 6749 2.3.1 encodes, on purpose. */
 export const APP_SECRET = 'app+secret/of=32:characters%at-least';
 export const OTHER_SECRET = 'another-secret-of-32-characters-or-more';
+const CHALLENGER_SECRET = 'secret-of-the-one-who-speaks-seed-002';
 export const APP = { authorization: basic('app', APP_SECRET) };
+/** Marked for the dialect of seed 002. */
+export const CHALLENGER = { authorization: basic('challenger', CHALLENGER_SECRET) };
+/** Marked for the dialects of seeds 001 and 004 only. */
+export const OLDER = { authorization: basic('older', OTHER_SECRET) };
 export const OTHER = { authorization: basic('other', OTHER_SECRET) };
 
 const FORM = 'application/x-www-form-urlencoded';
 const CLIENTS = [
   { clientId: 'app', clientSecret: APP_SECRET, grantTypes: [GRANT_TYPES.tokenExchange] },
   { clientId: 'other', clientSecret: OTHER_SECRET, grantTypes: [GRANT_TYPES.tokenExchange] },
+  { clientId: 'challenger', clientSecret: CHALLENGER_SECRET, grantTypes: [GRANT_TYPES.tokenExchange], dialects: ['ticket-challenge'] },
+  { clientId: 'older', clientSecret: OTHER_SECRET, grantTypes: [GRANT_TYPES.tokenExchange], dialects: ['uma-1'] },
   { clientId: 'grantless', clientSecret: OTHER_SECRET, grantTypes: ['client_credentials'] },
   { clientId: 'mobile', public: true, grantTypes: [GRANT_TYPES.tokenExchange] },
 ];

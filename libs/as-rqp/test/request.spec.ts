@@ -116,6 +116,19 @@ describe('the token exchange request', () => {
     expectNobodyAsked();
   });
 
+  it.each(['openid', 'x'.repeat(50_000), 'a '.repeat(20_000)])('A73 answers invalid_scope to any scope, at once: a claims token has none', async (scope) => {
+    const answer = await harness.exchange({ scope });
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_scope']);
+    expectNobodyAsked();
+  });
+
+  it('A68 takes raw #, commas and spaces in values', async () => {
+    const { grant_type, subject_token, subject_token_type, actor_token, actor_token_type } = harness.form();
+    const body = `grant_type=${grant_type}&subject_token=${subject_token}&subject_token_type=${subject_token_type}&actor_token=${actor_token}&actor_token_type=${actor_token_type}`;
+    expect((await harness.post(`${body}&resource=mailto:alice@acme.example&note=a#b, c/d?e`)).status).toBe(200);
+    expect(seen(await harness.post(`${body}&resource=${NOTE_URI}#top`))).toEqual([400, INVALID_TARGET]);
+  });
+
   describe('A68 parameter pollution', () => {
     it.each(['grant_type', 'requested_token_type', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type'])(
       'refuses %s twice, also when both are the same [T4]',

@@ -8,10 +8,12 @@ import { checkStrangerUrl } from './url-policy.ts';
 export interface AuthorizationServerMetadata {
   readonly issuer: Issuer;
   readonly jwksUri: string;
+  /** Empty when it does not say. */
+  readonly grantTypes: readonly string[];
   readonly lifetimeSeconds: number;
 }
 
-const Metadata = z.object({ issuer: z.string(), jwks_uri: z.string() });
+const Metadata = z.object({ issuer: z.string(), jwks_uri: z.string(), grant_types_supported: z.array(z.string()).catch([]) });
 const LIFETIME_CAP_SECONDS = 600;
 
 /**
@@ -55,5 +57,5 @@ function readMetadata(json: JsonValue | undefined, issuer: Issuer, lifetimeSecon
   } catch (cause) {
     throw new DiscoveryFailure('jwks_uri_forbidden', { cause });
   }
-  return { issuer, jwksUri: document.data.jwks_uri, lifetimeSeconds };
+  return { issuer, jwksUri: document.data.jwks_uri, grantTypes: document.data.grant_types_supported, lifetimeSeconds };
 }

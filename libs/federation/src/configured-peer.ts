@@ -61,6 +61,8 @@ export function createConfiguredPeer(baseOrigins: readonly string[], options: Co
     connect: {
       timeout: deadlineMs,
       rejectUnauthorized: true,
+      // BCP 195 (RFC 9325 3.1.1).
+      minVersion: 'TLSv1.2',
       ...(options.certificateAuthorities === undefined ? {} : { ca: [...options.certificateAuthorities] }),
     },
   });

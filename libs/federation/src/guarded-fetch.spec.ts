@@ -1,13 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { connect, type SecureVersion } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DiscoveryFailure } from '@uma-federation/uma-core';
 import { startLocalServer, type LocalServer } from '../test/local-server.ts';
 import { createThrowAwayAuthority } from '../test/throw-away-certificates.ts';
+import { createConfiguredPeer } from './configured-peer.ts';
+import { PeerFailure } from './peer-failure.ts';
 import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type GuardedRequest, type ResolveHost } from './guarded-fetch.ts';
 
 const authority = createThrowAwayAuthority();
-const certificate = authority.issue(['bar.example', 'hop.example']);
+const certificate = authority.issue(['bar.example', 'hop.example', 'localhost']);
 const routes = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
 const serve: RequestListener = (request, response) => {
   const route = routes.get(request.url ?? '');
@@ -79,6 +83,37 @@ describe('guarded fetch', () => {
   ])('refuses when %s', async (_, { host, options }: { host?: string; options?: GuardedFetchOptions }) => {
     routes.set('/ok', json('{}'));
     expect(await reasonOf(ask(guard(options), url('/ok', host)))).toBe('tls_failure');
+  });
+
+  describe('G68 TLS as BCP 195 has it', () => {
+    const LAX = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const withServer = async (maxVersion: SecureVersion, test: (port: number) => Promise<void>, minVersion: SecureVersion = maxVersion): Promise<void> => {
+      const local = await startLocalServer(json('{}'), certificate, { ...LAX, minVersion, maxVersion });
+      try {
+        await test(local.port);
+      } finally {
+        await local.close();
+      }
+    };
+    const askAt = (port: number) => ask(guard({ allowedPorts: [port] }), `https://bar.example:${port}/`);
+
+    it.each(['TLSv1.2', 'TLSv1.3'] as const)('talks to a server that speaks %s', async (version) => {
+      await withServer(version, async (port) => expect((await askAt(port)).status).toBe(200));
+    });
+
+    it.each(['TLSv1.1', 'TLSv1'] as const)('does not talk to a server that speaks %s at most', async (version) => {
+      await withServer(version, async (port) => {
+        expect(await reasonOf(askAt(port))).toBe('tls_failure');
+        const peer = createConfiguredPeer([`https://localhost:${port}`], { certificateAuthorities: [authority.certificate] });
+        await expect(peer.request({ method: 'GET', url: `https://localhost:${port}/` })).rejects.toThrow(PeerFailure);
+        await peer.close();
+        // Who asks for nothing better gets it: the server would have.
+        const lax = connect({ host: '127.0.0.1', port, ...LAX, ca: authority.certificate, servername: 'bar.example' });
+        await once(lax, 'secureConnect');
+        expect(lax.getProtocol()).toBe(version);
+        lax.destroy();
+      });
+    });
   });
 
   it('names DNS and connection faults', async () => {

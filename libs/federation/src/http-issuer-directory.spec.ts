@@ -294,3 +294,42 @@ describe('A46 discovery amplification', () => {
     expect(strangers.asked).toHaveLength(1);
   });
 });
+
+describe('A server that takes permission tickets', () => {
+  const umaTicket = ['urn:ietf:params:oauth:grant-type:uma-ticket'];
+  const requireUma = (issuer = AS, from: IssuerDirectory = directory): Promise<string> =>
+    from.requireUmaServer(issuer).then(
+      () => 'stands',
+      (error: unknown) => (error instanceof DiscoveryFailure ? error.reason : String(error)),
+    );
+
+  it('says so in its own metadata, which is asked once', async () => {
+    settle({ [metadataUrl(AS)]: metadata(AS, { grant_types_supported: umaTicket }) });
+    expect([await requireUma(), await requireUma()]).toEqual(['stands', 'stands']);
+    expect(strangers.asked).toEqual([metadataUrl(AS)]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['other grants', { grant_types_supported: ['client_credentials'] }],
+    ['a short name', { grant_types_supported: ['uma-ticket'] }],
+    ['nothing', {}],
+    ['a text', { grant_types_supported: umaTicket[0] ?? '' }],
+  ])('is not who names %s, whose keys are good all the same', async (_what, members) => {
+    settle({ ...world, [metadataUrl(AS)]: metadata(AS, members) });
+    expect(await requireUma()).toBe('no_uma_server');
+    expect(await directory.keysOf(AS).find('k1', 'ES256')).toBeDefined();
+  });
+
+  it('A41 is not whose metadata are of another, or cannot be had', async () => {
+    settle({ [metadataUrl(AS)]: metadata('https://as.evil.example', { grant_types_supported: umaTicket }) });
+    expect(await requireUma()).toBe('issuer_mismatch');
+    settle({ [metadataUrl(AS)]: 'timeout' });
+    expect(await requireUma()).toBe('timeout');
+  });
+
+  it('A46 is on the budget of who asks', async () => {
+    settle({}, { limits: { global: { burst: 10, perMinute: 1 }, perCaller: { burst: 1, perMinute: 1 } } });
+    const mine = directory.forCaller('app');
+    expect([await requireUma(AS, mine), await requireUma('https://as-2.example' as Issuer, mine)]).toEqual(['metadata_not_found', 'discovery_budget']);
+  });
+});

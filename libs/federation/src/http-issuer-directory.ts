@@ -1,4 +1,4 @@
-import { DiscoveryFailure } from '@uma-federation/uma-core';
+import { DiscoveryFailure, GRANT_TYPES } from '@uma-federation/uma-core';
 import type { Clock, EmailAddress, Issuer, IssuerDirectory, IssuerRole, VerificationKeys } from '@uma-federation/uma-core';
 import { LRUCache } from 'lru-cache';
 import { fetchAuthorizationServerMetadata, type AuthorizationServerMetadata } from './authorization-server-metadata.ts';
@@ -74,6 +74,11 @@ export class HttpIssuerDirectory implements IssuerDirectory {
     return this.#keysOf(issuer, undefined);
   }
 
+  /** @inheritdoc */
+  requireUmaServer(issuer: Issuer): Promise<void> {
+    return this.#requireUmaServer(issuer, undefined);
+  }
+
   /**
    * The same directory on the budget of one caller (A46).
    * @param caller for example a client id
@@ -83,6 +88,7 @@ export class HttpIssuerDirectory implements IssuerDirectory {
     return {
       issuerFor: (address, role) => this.#issuerFor(address, role, caller),
       keysOf: (issuer) => this.#keysOf(issuer, caller),
+      requireUmaServer: (issuer) => this.#requireUmaServer(issuer, caller),
     };
   }
 
@@ -142,10 +148,7 @@ export class HttpIssuerDirectory implements IssuerDirectory {
   }
 
   #keysOf(issuer: Issuer, caller: string | undefined): VerificationKeys {
-    const jwksUri = async (): Promise<string> => {
-      if (!this.#metadata.has(issuer)) this.#takeBudget([issuer], caller);
-      return (await this.#metadataOf(issuer)).jwksUri;
-    };
+    const jwksUri = async (): Promise<string> => (await this.#metadataFor(issuer, caller)).jwksUri;
     return {
       find: async (keyId, algorithm) => {
         // An issuer takes a place only after the budget let it: names that are made up evict no other.
@@ -155,6 +158,16 @@ export class HttpIssuerDirectory implements IssuerDirectory {
         return keys.find(keyId, algorithm, jwksUri);
       },
     };
+  }
+
+  #metadataFor(issuer: Issuer, caller: string | undefined): Promise<AuthorizationServerMetadata> {
+    if (!this.#metadata.has(issuer)) this.#takeBudget([issuer], caller);
+    return this.#metadataOf(issuer);
+  }
+
+  async #requireUmaServer(issuer: Issuer, caller: string | undefined): Promise<void> {
+    const { grantTypes } = await this.#metadataFor(issuer, caller);
+    if (!grantTypes.includes(GRANT_TYPES.umaTicket)) throw new DiscoveryFailure('no_uma_server');
   }
 
   #takeBudget(names: readonly string[], caller: string | undefined): void {

@@ -15,6 +15,7 @@ const answer = z.looseObject({
   auth_time: z.int().nonnegative().optional(),
   cnf: z.looseObject({ jkt: z.string().optional() }).optional(),
   may_act: z.record(z.string(), z.json()).optional(),
+  act: z.record(z.string(), z.json()).optional(),
   token_type: z.string().optional(),
 });
 
@@ -47,5 +48,6 @@ export function readIntrospectedSubject(json: unknown, issuer: string, audiences
     confirmationThumbprint: claims.cnf?.jkt,
     expiresAt: claims.exp,
     mayAct: claims.may_act,
+    act: claims.act,
   };
 }

@@ -30,6 +30,8 @@ export function createPinnedClient(
       autoSelectFamily: addresses.length > 1,
       timeout: connectTimeoutMs,
       rejectUnauthorized: true,
+      // BCP 195 (RFC 9325 3.1.1): nothing before TLS 1.2, whatever Node was started with.
+      minVersion: 'TLSv1.2',
       ...(certificateAuthorities === undefined ? {} : { ca: [...certificateAuthorities] }),
     },
   });

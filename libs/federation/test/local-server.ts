@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ServerCertificate } from './throw-away-certificates.ts';
 
@@ -11,10 +11,10 @@ export interface LocalServer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a server on all loopback addresses; https when it has a certificate. */
-export async function startLocalServer(listener: RequestListener, certificate?: ServerCertificate): Promise<LocalServer> {
+/** Starts a server on all loopback addresses; https when it has a certificate. @param tls what it does otherwise */
+export async function startLocalServer(listener: RequestListener, certificate?: ServerCertificate, tls: ServerOptions = {}): Promise<LocalServer> {
   const connectedTo: string[] = [];
-  const server: Server = certificate === undefined ? createHttpServer(listener) : createHttpsServer({ ...certificate }, listener);
+  const server: Server = certificate === undefined ? createHttpServer(listener) : createHttpsServer({ ...certificate, ...tls }, listener);
   server.on('connection', (socket) => connectedTo.push(socket.localAddress ?? ''));
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));

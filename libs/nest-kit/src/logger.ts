@@ -18,7 +18,7 @@ const REDACTED = '[redacted]';
 /** Members that are never written, wherever a log call puts them: at the top or one level down. */
 const SECRET_MEMBERS: ReadonlySet<string> = new Set([
   'authorization', 'dpop', 'cookie', 'password', 'secret', 'clientSecret', 'client_secret', 'token', 'access_token', 'refresh_token',
-  'subject_token', 'actor_token', 'claim_token', 'ticket', 'rpt', 'pct', 'email', 'headers', 'body', 'query', 'url',
+  'subject_token', 'actor_token', 'claim_token', 'pushed_claims', 'ticket', 'rpt', 'pct', 'email', 'headers', 'body', 'query', 'url',
 ]);
 /** A JWS or JWE, whole or cut short: base64url of `{"` begins with `eyJ`. */
 const TOKEN = /eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}/g;

@@ -20,7 +20,11 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`grant select, insert, delete, update (sequence) on as_ro.share to ${name}`;
     await sql`grant select, insert, delete, update (revoked_at, revocation_recorded_at) on as_ro.requesting_party_token to ${name}`;
     await sql`grant select, insert on as_ro.requesting_party_token_share to ${name}`;
-    await sql`grant select, insert, update, delete on as_ro.authorization_request, as_ro.persisted_claims, as_ro.refresh_token to ${name}`;
+    // Who asks whom, whose claims these are and what a refresh token stands for never change.
+    await sql`grant select, insert, delete, update (id, issuer, permissions, status, created_at, expires_at, sequence) on as_ro.authorization_request to ${name}`;
+    await sql`grant select, insert, delete, update (token_hash, id, identity, created_at, expires_at) on as_ro.persisted_claims to ${name}`;
+    await sql`grant select, insert, delete, update (token_hash) on as_ro.refresh_token to ${name}`;
+    await sql`grant select, insert on as_ro.used_refresh_token to ${name}`;
     await sql`grant select, insert, delete, update on as_ro.uma1_token to ${name}`;
     await sql`grant select, insert, delete on as_ro.uma1_authorization to ${name}`;
     await sql`grant select, insert on as_ro.uma1_authorization_share to ${name}`;

@@ -25,8 +25,8 @@ export class MemoryAsRoState {
   readonly requests = new Map<RequestId, AuthorizationRequest>();
   /** By hash of the token. */
   readonly persistedClaims = new Map<string, PersistedClaims>();
-  /** By id; `previousHash` is the token that was used up last. */
-  readonly refreshTokens = new Map<string, RefreshableGrant & { readonly previousHash?: string | undefined }>();
+  /** By id; `usedHashes` are the tokens that were used up. */
+  readonly refreshTokens = new Map<string, { readonly grant: RefreshableGrant; readonly expiresAt: number; readonly usedHashes: readonly string[] }>();
   readonly audit: AuditEntry[] = [];
   readonly #clock: Clock;
   #tidiedAt: number;

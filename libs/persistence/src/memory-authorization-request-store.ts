@@ -33,10 +33,11 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
 
   async approve(id: RequestId, owner: string, shares: readonly Share[], now: number): Promise<boolean> {
     const { resources } = this.#state;
-    const isOwn = ({ resourceId, scopes }: Share): boolean => {
+    const isOwn = ({ owner: sharedBy, resourceId, scopes }: Share): boolean => {
       const resource = resources.get(resourceId);
-      return resource?.owner === owner && scopes.every((scope) => resource.scopes.includes(scope));
+      return sharedBy === owner && resource?.owner === owner && scopes.every((scope) => resource.scopes.includes(scope));
     };
+    if (shares.some(({ id: shareId }) => this.#state.shares.has(shareId))) throw new Error('a share with this id exists');
     if (!shares.every(isOwn) || !this.#decide(id, owner, 'approved', now)) return false;
     for (const share of structuredClone(shares)) {
       this.#state.shares.set(share.id, share);

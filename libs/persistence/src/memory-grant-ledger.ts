@@ -12,8 +12,10 @@ export class MemoryGrantLedger implements GrantLedger {
   /** @throws ProtocolError `invalid_grant` when the ticket already has its RPT */
   async record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken, companions: GrantCompanions = {}): Promise<'recorded' | 'claims_token_used' | 'share_withdrawn'> {
     this.#state.tidy();
-    const { consumedClaimsTokens, grantedTickets, shares, tokens } = this.#state;
+    const { consumedClaimsTokens, grantedTickets, refreshTokens, shares, tokens } = this.#state;
     if (!grant.shares.every((id) => shares.has(id))) return 'share_withdrawn';
+    const isRefreshed = grant.refreshId !== undefined && companions.refreshToken === undefined;
+    if (isRefreshed && !refreshTokens.has(grant.refreshId)) return 'share_withdrawn';
     const claimsKey = claimsToken === undefined ? undefined : this.#state.keyOf(claimsToken.issuer, claimsToken.tokenId);
     if (claimsKey !== undefined && consumedClaimsTokens.has(claimsKey)) return 'claims_token_used';
     const ticketKey = this.#state.keyOf(grant.issuer, grant.ticketId);
@@ -56,6 +58,6 @@ export class MemoryGrantLedger implements GrantLedger {
       for (const [hash, other] of persisted) if (isPrevious(other)) persisted.delete(hash);
       persisted.set(persistedClaims.tokenHash, structuredClone(persistedClaims));
     }
-    if (refreshToken !== undefined) refreshTokens.set(refreshToken.id, structuredClone(refreshToken));
+    if (refreshToken !== undefined) refreshTokens.set(refreshToken.id, { grant: structuredClone(refreshToken), expiresAt: refreshToken.expiresAt, usedHashes: [] });
   }
 }

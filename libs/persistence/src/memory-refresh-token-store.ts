@@ -10,19 +10,19 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
   }
 
   async rotate(use: Parameters<RefreshTokenStore['rotate']>[0]): Promise<RefreshableGrant | undefined> {
-    const grants = [...this.#state.refreshTokens.values()].filter(({ clientId }) => clientId === use.clientId);
-    const copied = grants.find(({ previousHash }) => previousHash === use.tokenHash);
-    if (copied !== undefined) this.#end(copied);
-    const grant = grants.find(({ tokenHash }) => tokenHash === use.tokenHash);
-    if (grant === undefined || grant.expiresAt <= use.now || !grant.shares.every((id) => this.#state.shares.has(id))) return undefined;
+    const own = [...this.#state.refreshTokens.values()].filter(({ grant }) => grant.clientId === use.clientId);
+    const copied = own.find(({ usedHashes }) => usedHashes.includes(use.tokenHash));
+    if (copied !== undefined) this.#end(copied.grant);
+    const { grant, usedHashes } = own.find((entry) => entry.grant.tokenHash === use.tokenHash) ?? {};
+    if (grant === undefined || usedHashes === undefined || grant.expiresAt <= use.now || !grant.shares.every((id) => this.#state.shares.has(id))) return undefined;
     if (grant.thumbprint !== undefined && grant.thumbprint !== use.thumbprint) return undefined;
-    const { previousHash: _previous, ...next } = { ...grant, tokenHash: use.nextTokenHash };
-    this.#state.refreshTokens.set(grant.id, { ...next, previousHash: use.tokenHash });
+    const next = { ...grant, tokenHash: use.nextTokenHash };
+    this.#state.refreshTokens.set(grant.id, { grant: next, expiresAt: next.expiresAt, usedHashes: [...usedHashes, use.tokenHash] });
     return structuredClone(next);
   }
 
   async revoke(tokenHash: string, clientId: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
-    const grant = [...this.#state.refreshTokens.values()].find((candidate) => candidate.tokenHash === tokenHash);
+    const grant = [...this.#state.refreshTokens.values()].find((entry) => entry.grant.tokenHash === tokenHash)?.grant;
     if (grant === undefined) return 'unknown';
     if (grant.clientId !== clientId) return 'another_client';
     this.#end(grant);

@@ -52,6 +52,7 @@ export class PostgresAuthorizationRequestStore implements AuthorizationRequestSt
   }
 
   async approve(id: RequestId, owner: string, shares: readonly Share[], now: number): Promise<boolean> {
+    if (shares.some((share) => share.owner !== owner)) return false;
     try {
       return (await this.#database.run((sql) => approveRequest(sql, { id, owner, shares, now }))).length === 1;
     } catch (error) {
@@ -88,7 +89,7 @@ function insertRequest(sql: Sql, request: AuthorizationRequest, fingerprint: str
         ${createdAt}, ${expiresAt})
       on conflict (fingerprint) where status <> 'approved' do update
         set id = excluded.id, issuer = excluded.issuer, permissions = excluded.permissions, status = excluded.status,
-          created_at = excluded.created_at, expires_at = excluded.expires_at
+          created_at = excluded.created_at, expires_at = excluded.expires_at, sequence = default
         where standing.expires_at <= excluded.created_at
       returning id, status, owner, requesting_party, client_id
     ),

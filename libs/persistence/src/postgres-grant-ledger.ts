@@ -5,9 +5,9 @@ import { violates } from './store-failure.ts';
 
 /**
  * Grants in PostgreSQL. `record` is one statement for all grants that are made at the same time, so all or nothing, and each part of it
- * depends on the one before: the shares are locked (a concurrent removal either waits until the grant is committed, or is waited for and
- * makes the share missing), then the claims tokens are consumed, where the unique key decides between concurrent grants (and `turn`
- * between those of one statement), then the rest is written.
+ * depends on the one before: the shares, and the refresh token that the grant came of, are locked (a concurrent removal either waits until
+ * the grant is committed, or is waited for and makes them missing), then the claims tokens are consumed, where the unique key decides
+ * between concurrent grants (and `turn` between those of one statement), then the rest is written.
  */
 export class PostgresGrantLedger implements GrantLedger {
   readonly #database: Database;
@@ -86,9 +86,10 @@ async function recordAll(database: Database, entries: readonly Entry[]): Promise
   });
 }
 
-/** One row for each grant whose shares all exist, and whether it was recorded. */
+/** One row for each grant whose shares, and refresh token if it came of one, all exist, and whether it was recorded. */
 function insertGrants(sql: Sql, entries: readonly Entry[]) {
   const shares = [...new Set(entries.flatMap(({ grant }) => grant.shares))];
+  const refreshIds = [...new Set(entries.flatMap(({ grant }) => grant.refreshId ?? []))];
   return sql<{ n: number; granted: boolean }[]>`
     with asked as (
       select * from jsonb_to_recordset(${sql.json(entries.map(toAsked) as never)}) as asked (
@@ -100,9 +101,12 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
     held as (
       select id from as_ro.share where id = any(${shares}::text[]) order by id for key share
     ),
+    refreshed as (
+      select id from as_ro.refresh_token where id = any(${refreshIds}::text[]) order by id for key share
+    ),
     complete as (
       select asked.*, row_number() over (partition by claims_issuer, claims_jti order by n) as turn
-      from asked where shares <@ array(select id from held)
+      from asked where shares <@ array(select id from held) and (refresh_id is null or refresh is not null or refresh_id in (select id from refreshed))
     ),
     consumed as (
       insert into as_ro.consumed_claims_token (issuer, jti, expires_at)
@@ -142,16 +146,15 @@ function companions(sql: Sql) {
       update as_ro.requesting_party_token as previous set revoked_at = allowed.issued_at, revocation_recorded_at = clock_timestamp()
       from allowed where previous.issuer = allowed.issuer and previous.jti = allowed.supersedes and previous.revoked_at is null
     ),
-    forgotten as (
-      delete from as_ro.persisted_claims as previous using allowed
-      where allowed.persisted is not null and previous.client_id = allowed.client_id and previous.email = allowed.requesting_party
-        and previous.thumbprint is not distinct from allowed.persisted ->> 'thumbprint'
-    ),
     persisted as (
       insert into as_ro.persisted_claims (token_hash, id, client_id, thumbprint, email, identity, created_at, expires_at)
-      select persisted ->> 'tokenHash', persisted ->> 'id', client_id, persisted ->> 'thumbprint', requesting_party, persisted -> 'identity',
+      select distinct on (requesting_party, client_id, persisted ->> 'thumbprint')
+        persisted ->> 'tokenHash', persisted ->> 'id', client_id, persisted ->> 'thumbprint', requesting_party, persisted -> 'identity',
         (persisted ->> 'createdAt')::bigint, (persisted ->> 'expiresAt')::bigint
       from allowed where persisted is not null
+      order by requesting_party, client_id, persisted ->> 'thumbprint', n desc
+      on conflict on constraint persisted_claims_once do update set token_hash = excluded.token_hash, id = excluded.id, identity = excluded.identity,
+        created_at = excluded.created_at, expires_at = excluded.expires_at
     ),
     refreshable as (
       insert into as_ro.refresh_token

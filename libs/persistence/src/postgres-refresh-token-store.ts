@@ -27,37 +27,44 @@ export class PostgresRefreshTokenStore implements RefreshTokenStore {
   async rotate(use: Parameters<RefreshTokenStore['rotate']>[0]): Promise<RefreshableGrant | undefined> {
     const [row] = await this.#database.run(
       (sql) => sql<Row[]>`
-        update as_ro.refresh_token as token set token_hash = ${use.nextTokenHash}, previous_hash = token_hash
-        where token_hash = ${use.tokenHash} and client_id = ${use.clientId} and expires_at > ${use.now}
-          and (thumbprint is null or thumbprint = ${use.thumbprint ?? null})
-          and not exists (
-            select from unnest(token.shares) as rests_on (id) where not exists (select from as_ro.share where share.id = rests_on.id)
-          )
-        returning id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at`,
+        with rotated as (
+          update as_ro.refresh_token as token set token_hash = ${use.nextTokenHash}
+          where token_hash = ${use.tokenHash} and client_id = ${use.clientId} and expires_at > ${use.now}
+            and (thumbprint is null or thumbprint = ${use.thumbprint ?? null})
+            and not exists (
+              select from unnest(token.shares) as rests_on (id) where not exists (select from as_ro.share where share.id = rests_on.id)
+            )
+          returning id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at
+        ),
+        used as (
+          insert into as_ro.used_refresh_token (token_hash, refresh_id) select ${use.tokenHash}, id from rotated
+        )
+        select * from rotated`,
     );
     if (row !== undefined) return toGrant(row);
-    await this.#database.run((sql) => endGrants(sql, sql`previous_hash = ${use.tokenHash} and client_id = ${use.clientId}`, use.now));
+    await this.#database.run((sql) => endGrants(sql, usedUp(sql, use.tokenHash, use.clientId)));
     return undefined;
   }
 
-  async revoke(tokenHash: string, clientId: ClientId, now: number): Promise<'revoked' | 'another_client' | 'unknown'> {
+  async revoke(tokenHash: string, clientId: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
     const [row] = await this.#database.run((sql) => sql<{ client_id: ClientId }[]>`select client_id from as_ro.refresh_token where token_hash = ${tokenHash}`);
     if (row === undefined) return 'unknown';
     if (row.client_id !== clientId) return 'another_client';
-    const ended = await this.#database.run((sql) => endGrants(sql, sql`token_hash = ${tokenHash} and client_id = ${clientId}`, now));
+    const ended = await this.#database.run((sql) => endGrants(sql, sql`token_hash = ${tokenHash} and client_id = ${clientId}`));
     return ended.length > 0 ? 'revoked' : 'unknown';
   }
 }
 
-/** Ends grants and the RPTs that came of them. */
-function endGrants(sql: Sql, which: ReturnType<Sql>, now: number) {
+/** The grant, if any, whose token this was once. */
+function usedUp(sql: Sql, tokenHash: string, clientId: ClientId): ReturnType<Sql> {
+  return sql`id = (select refresh_id from as_ro.used_refresh_token where token_hash = ${tokenHash}) and client_id = ${clientId}`;
+}
+
+/** Ends grants, and by a trigger the RPTs that came of them. */
+function endGrants(sql: Sql, which: ReturnType<Sql>) {
   return sql<{ id: string }[]>`
     with ended as (
       delete from as_ro.refresh_token where ${which} returning id, client_id
-    ),
-    revoked as (
-      update as_ro.requesting_party_token as token set revoked_at = ${now}, revocation_recorded_at = clock_timestamp()
-      from ended where token.refresh_id = ended.id and token.revoked_at is null
     ),
     audited as (
       insert into as_ro.audit (event, data) select 'refresh_token_revoked', to_jsonb(ended) from ended

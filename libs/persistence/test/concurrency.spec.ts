@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exampleClaimsToken, exampleGrant, exampleResource, exampleShare } from '@uma-federation/testing';
-import type { ConsumedClaimsToken, GrantRecord, Resource, Share } from '@uma-federation/uma-core';
+import { exampleClaimsToken, exampleGrant, exampleRefreshToken, exampleResource, exampleShare, freshId } from '@uma-federation/testing';
+import type { ConsumedClaimsToken, GrantRecord, Resource, Share, TokenId } from '@uma-federation/uma-core';
 import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
 import { connect, type Database } from '../src/database.ts';
 import { holdTransaction } from './held-transaction.ts';
@@ -96,6 +96,43 @@ describe('statements that meet an unfinished transaction', () => {
       await first.someoneWaits();
       await first.rollback();
       expect(await outcome).toBe('recorded');
+    });
+  });
+
+  describe('the end of a refresh token', () => {
+    const refreshable = async () => {
+      const { shares } = await shared();
+      const grant = exampleGrant(shares);
+      const refreshToken = exampleRefreshToken(grant);
+      expect(await stores.grants.record({ ...grant, refreshId: refreshToken.id }, undefined, { refreshToken })).toBe('recorded');
+      const tokenId = freshId<TokenId>('rpt-');
+      return { refreshToken, next: exampleGrant(shares, { tokenId, ticketId: tokenId, refreshId: refreshToken.id }) };
+    };
+
+    it('is waited for by an RPT that comes of it, which then is not recorded', async () => {
+      const { refreshToken, next } = await refreshable();
+      const end = await holdTransaction(owner, (sql) => sql`delete from as_ro.refresh_token where id = ${refreshToken.id}`);
+      const outcome = stores.grants.record(next);
+      await end.someoneWaits();
+      await end.commit();
+      expect(await outcome).toBe('share_withdrawn');
+      expect(await isActive(next)).toBe(false);
+    });
+
+    it('waits for an RPT that comes of it, and ends it with the others', async () => {
+      const { refreshToken, next } = await refreshable();
+      const recording = await holdTransaction(owner, async (sql) => {
+        await sql`select id from as_ro.refresh_token where id = ${refreshToken.id} for key share`;
+        await sql`
+          insert into as_ro.requesting_party_token (issuer, jti, ticket_jti, client_id, resource_server, owner, permissions, issued_at, expires_at, refresh_id)
+          values (${next.issuer}, ${next.tokenId}, ${next.ticketId}, ${next.clientId}, ${next.resourceServer}, ${next.owner}, '[]', ${next.issuedAt}, ${next.expiresAt},
+            ${refreshToken.id})`;
+      });
+      const end = stores.refreshTokens.revoke(refreshToken.tokenHash, refreshToken.clientId, next.issuedAt);
+      await recording.someoneWaits();
+      await recording.commit();
+      expect(await end).toBe('revoked');
+      expect(await isActive(next)).toBe(false);
     });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AS_RO, exampleClaimsToken, exampleGrant, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
+import { AS_RO, exampleClaimsToken, exampleGrant, examplePersistedClaims, exampleRefreshToken, exampleRequest, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
 import type { ClientId, TokenId } from '@uma-federation/uma-core';
 import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
@@ -60,6 +60,64 @@ describe('housekeeping', () => {
     expect(await forgetExpired(service, 100 + RETENTION_SECONDS + 1, 3)).toBe(7);
     expect(await stores.tickets.take(ticketOf(alive))).toBe(false);
     expect(await forgetExpired(service, alive.expiresAt + RETENTION_SECONDS + 1, 1)).toBe(1);
+  });
+
+  /** A request, persisted claims and a refresh token that was used once, all with the same end. */
+  const longLived = async (into: AsRoStores, createdAt: number, expiresAt: number) => {
+    const resource = exampleResource();
+    await into.resources.create(resource);
+    const share = exampleShare(resource);
+    await into.shares.create(share);
+    const request = exampleRequest(resource, { createdAt, expiresAt });
+    await into.requests.submit(request);
+    const grant = exampleGrant([share], { issuedAt: createdAt, expiresAt: createdAt + 1, requestingParty: `bob-until-${expiresAt}@bar.example` });
+    const persistedClaims = examplePersistedClaims(grant, { expiresAt });
+    const refreshToken = exampleRefreshToken(grant, { expiresAt });
+    await into.grants.record({ ...grant, refreshId: refreshToken.id }, undefined, { persistedClaims, refreshToken });
+    const { tokenHash, clientId } = refreshToken;
+    const current = await into.refreshTokens.rotate({ tokenHash, clientId, nextTokenHash: `next-${tokenHash}`, thumbprint: undefined, now: createdAt });
+    return { request, persistedClaims, current, grant };
+  };
+  const isRemembered = async (from: AsRoStores, { request, persistedClaims, current }: Awaited<ReturnType<typeof longLived>>) => [
+    (await from.requests.find(request.id, 1)) !== undefined,
+    (await from.persistedClaims.find(persistedClaims.tokenHash, 1)) !== undefined,
+    (await from.refreshTokens.revoke(current?.tokenHash ?? '', 'another' as ClientId, 1)) === 'another_client',
+  ];
+  const longLivedRows = async (): Promise<number[]> =>
+    asOwner(server, async (owner) => {
+      const [row] = await owner.run(
+        (sql) => sql<{ counts: number[] }[]>`
+          select array[(select count(*) from as_ro.authorization_request), (select count(*) from as_ro.persisted_claims),
+            (select count(*) from as_ro.refresh_token), (select count(*) from as_ro.used_refresh_token)]::int[] as counts`,
+      );
+      return row?.counts ?? [];
+    });
+
+  it('forgets requests, persisted claims and refresh tokens when they have expired, with the uses of the latter, and none that has not', async () => {
+    const expired = await longLived(stores, 1, 100);
+    const alive = await longLived(stores, 1, 101);
+    await forgetExpired(service, 100 + RETENTION_SECONDS);
+    expect(await longLivedRows()).toEqual([2, 2, 2, 2]);
+    expect(await forgetExpired(service, 100 + RETENTION_SECONDS + 1)).toBe(3);
+    expect(await longLivedRows()).toEqual([1, 1, 1, 1]);
+    expect(await isRemembered(stores, expired)).toEqual([false, false, false]);
+    expect(await isRemembered(stores, alive)).toEqual([true, true, true]);
+    expect(await forgetExpired(service, 101 + RETENTION_SECONDS + 1)).toBe(3);
+    expect(await longLivedRows()).toEqual([0, 0, 0, 0]);
+  });
+
+  it('forgets them in memory too, as time passes', async () => {
+    const clock = new FakeClock();
+    const memory = createMemoryStores(clock);
+    const entry = await longLived(memory, clock.now(), clock.now() + 100);
+    const alive = await longLived(memory, clock.now(), clock.now() + 10_000);
+    clock.advance(100 + RETENTION_SECONDS);
+    await memory.tickets.take(ticketOf(exampleGrant([])));
+    expect(await isRemembered(memory, entry)).toEqual([true, true, true]);
+    clock.advance(60);
+    await memory.tickets.take(ticketOf(exampleGrant([])));
+    expect(await isRemembered(memory, entry)).toEqual([false, false, false]);
+    expect(await isRemembered(memory, alive)).toEqual([true, true, true]);
   });
 
   it('forgets RPTs of UMA 1.0 and what was added to them', async () => {

@@ -1,10 +1,14 @@
-import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect, type Database } from '../src/database.ts';
+import { AS_RO, AS_RQP, EXAMPLE_TIME, exampleGrant, exampleShare } from '@uma-federation/testing';
+import type { ClientId, Resource, ResourceId, Share, TokenId } from '@uma-federation/uma-core';
+import { createPostgresStores } from '../src/as-ro-stores.ts';
+import { connect, type Database, type TransactionSql } from '../src/database.ts';
+import { grantServiceRole } from '../src/grant-service-role.ts';
 import { assertSchemaVersion, migrate } from '../src/migrate.ts';
-import { AS_RO_SCHEMA } from '../src/migrations.ts';
+import { AS_RO_SCHEMA, readMigrations } from '../src/migrations.ts';
 import { createEmptyDatabase, PATIENT, type TestDatabase } from './test-database.ts';
 import { embeddedServer } from './test-servers.ts';
 
@@ -82,6 +86,76 @@ describe('migrate and assertSchemaVersion', () => {
     await migrate(owner, example());
     await expect(assertSchemaVersion(owner, before)).rejects.toThrow('newer than this release: 0004-four.sql');
     await rm(before.directory, { recursive: true });
+  });
+
+  describe('0003, on a database that the release before has worked with', () => {
+    const EXPIRES_AT = EXAMPLE_TIME + 300;
+    const release = () => ({ schema: 'as_ro', directory });
+    const grantOfBefore = (jti: string, revokedAt: number | null = null) => (sql: TransactionSql) => sql`
+      with token as (
+        insert into as_ro.requesting_party_token
+          (issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at, revoked_at)
+        values (${AS_RO}, ${jti}, ${`ticket-of-${jti}`}, 'client', 'rs', 'alice@foo.example', 'bob@bar.example', '[]', ${EXAMPLE_TIME}, ${EXPIRES_AT}, ${revokedAt})
+        returning id
+      )
+      insert into as_ro.requesting_party_token_share (token_id, share_id) select id, ${`shr_of_${jti}`} from token`;
+    const shareOfBefore = (jti: string, kind: string, value: string | null) => (sql: TransactionSql) => sql`
+      insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, grantee_value, conditions, created_at)
+      values (${`shr_of_${jti}`}, 'alice@foo.example', 'res_1', '{view}', ${kind}, ${value}, '{"acrValues": ["phr"]}', ${EXAMPLE_TIME})`;
+    beforeEach(async () => {
+      for (const name of await readdir(directory)) await rm(join(directory, name));
+      for (const { name, version } of await readMigrations(AS_RO_SCHEMA.directory)) {
+        if (version <= 2) await cp(join(AS_RO_SCHEMA.directory, name), join(directory, name));
+      }
+      await migrate(owner, release());
+      await owner.transaction(async (sql) => {
+        await sql`insert into as_ro.resource (id, resource_server, owner, scopes, localized) values ('res_1', 'rs', 'alice@foo.example', '{view,print}', '{}')`;
+        await shareOfBefore('alive', 'person', 'bob@bar.example')(sql);
+        await shareOfBefore('withdrawn', 'domain', 'bar.example')(sql);
+        await shareOfBefore('revoked', 'anyone', null)(sql);
+        for (const jti of ['alive', 'withdrawn']) await grantOfBefore(jti)(sql);
+        await grantOfBefore('revoked', EXAMPLE_TIME)(sql);
+        await sql`delete from as_ro.share where id = 'shr_of_withdrawn'`;
+        await sql`insert into as_ro.redeemed_ticket values (${AS_RO}, 'ticket-of-alive', ${EXPIRES_AT})`;
+        await sql`insert into as_ro.consumed_claims_token values (${AS_RQP}, 'used', ${EXPIRES_AT})`;
+      });
+    });
+
+    it('keeps everything that was there, and what was granted can be revoked, told of and carried on', async () => {
+      expect((await migrate(owner, AS_RO_SCHEMA))[0]).toBe('0003-requests-and-long-lived-tokens.sql');
+      await assertSchemaVersion(owner, AS_RO_SCHEMA);
+      await grantServiceRole(owner, server.serviceRole);
+      const service = connect({ ...PATIENT, url: server.serviceUrl });
+      const { tickets, grants, resources, shares, revocations } = createPostgresStores(service);
+      const isActive = (jti: string) => grants.isActive(AS_RO, jti as TokenId, EXAMPLE_TIME);
+      const told = async () => (await revocations.read('rs' as ClientId, undefined, EXAMPLE_TIME)).revoked.map(({ tokenId }) => tokenId).sort();
+      expect(await Promise.all(['alive', 'withdrawn', 'revoked'].map(isActive))).toEqual([true, false, false]);
+      expect(await told()).toEqual(['withdrawn']);
+      expect(await tickets.take({ issuer: AS_RO, tokenId: 'ticket-of-alive' as TokenId, expiresAt: EXPIRES_AT })).toBe(false);
+      expect(await grants.consumeClaimsToken({ issuer: AS_RQP, tokenId: 'used' as TokenId, expiresAt: EXPIRES_AT })).toBe(false);
+      const [kept, anyones] = await shares.listByOwner('alice@foo.example');
+      expect(kept).toMatchObject({ id: 'shr_of_alive', grantee: { kind: 'person', email: 'bob@bar.example' }, conditions: { acrValues: ['phr'] } });
+      expect(anyones).toMatchObject({ grantee: { kind: 'anyone' } });
+      const resource = await resources.find('res_1' as ResourceId);
+      expect(await shares.create(exampleShare(resource as Resource, { grantee: { kind: 'unidentified' } }))).toBe(true);
+      const next = exampleGrant([kept as Share], { requestingParty: undefined });
+      expect(await grants.record(next, undefined, { supersedes: 'alive' as TokenId })).toBe('recorded');
+      expect(await isActive('alive')).toBe(false);
+      expect(await told()).toEqual(['alive', 'withdrawn']);
+      await service.close();
+    });
+
+    it('lets the release before go on: what it writes is understood', async () => {
+      await migrate(owner, AS_RO_SCHEMA);
+      await assertSchemaVersion(owner, release());
+      await owner.transaction(async (sql) => {
+        await shareOfBefore('late', 'person', 'bob@bar.example')(sql);
+        await grantOfBefore('late')(sql);
+      });
+      const { grants } = createPostgresStores(owner);
+      expect(await grants.isActive(AS_RO, 'late' as TokenId, EXAMPLE_TIME)).toBe(true);
+      expect(await grants.revoke(AS_RO, 'late' as TokenId, EXAMPLE_TIME)).toBe(true);
+    });
   });
 
   it('makes the schema of AS-RO, and says 503 when there is no database to ask', async () => {

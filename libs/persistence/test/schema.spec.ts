@@ -61,12 +61,55 @@ describe('schema as_ro', () => {
       "update as_ro.share set scopes = '{all}'",
       'delete from as_ro.requesting_party_token_share',
       'update as_ro.schema_migration set version = 2',
+      "update as_ro.authorization_request set owner = 'mallory@foo.example'",
+      "update as_ro.authorization_request set requesting_party = 'mallory@bar.example'",
+      "update as_ro.authorization_request set client_id = 'mallory'",
+      "update as_ro.persisted_claims set email = 'mallory@bar.example'",
+      "update as_ro.persisted_claims set client_id = 'mallory'",
+      'update as_ro.persisted_claims set thumbprint = null',
+      "update as_ro.refresh_token set client_id = 'mallory'",
+      'update as_ro.refresh_token set thumbprint = null',
+      "update as_ro.refresh_token set permissions = '[]'",
+      "update as_ro.refresh_token set shares = '{}'",
+      'update as_ro.refresh_token set expires_at = 9999999999',
+      'update as_ro.used_refresh_token set token_hash = refresh_id',
+      'delete from as_ro.used_refresh_token',
     ]) {
       await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
     }
     await execute(service, 'update as_ro.requesting_party_token set revoked_at = 1');
     // The right to lock a share is the right to set a column that cannot be set.
     await expect(execute(service, 'update as_ro.share set sequence = 1')).rejects.toMatchObject({ code: '428C9' });
+  });
+
+  it('gives the service the rights it needs for requests, persisted claims and refresh tokens, table by table', async () => {
+    const rows = await owner.run(
+      (sql) => sql<{ name: string; rights: string[] }[]>`
+        select table_name as name, array_agg(privilege_type::text order by privilege_type) as rights from information_schema.table_privileges
+        where grantee = ${server.serviceRole} and table_name in ('authorization_request', 'persisted_claims', 'refresh_token', 'used_refresh_token')
+        group by table_name order by table_name`,
+    );
+    expect([...rows]).toEqual([
+      { name: 'authorization_request', rights: ['DELETE', 'INSERT', 'SELECT'] },
+      { name: 'persisted_claims', rights: ['DELETE', 'INSERT', 'SELECT'] },
+      { name: 'refresh_token', rights: ['DELETE', 'INSERT', 'SELECT'] },
+      { name: 'used_refresh_token', rights: ['INSERT', 'SELECT'] },
+    ]);
+  });
+
+  it.each(['persisted_claims', 'refresh_token', 'used_refresh_token', 'authorization_request'])('lets no role but the owner and the service read %s [G66]', async (table) => {
+    const stranger = `${server.serviceRole}_stranger`;
+    await execute(owner, `create role ${stranger} login`);
+    try {
+      await execute(service, `select * from as_ro.${table}`);
+      const reading = owner.transaction(async (sql) => {
+        await sql.unsafe(`set local role ${stranger}`);
+        await sql.unsafe(`select * from as_ro.${table}`);
+      });
+      await expect(reading).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
+    } finally {
+      await execute(owner, `drop role ${stranger}`);
+    }
   });
 
   it('takes back what the role had before', async () => {
@@ -80,6 +123,11 @@ describe('schema as_ro', () => {
     ['a share that ends before it begins', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, not_before, expires_at, conditions, created_at) values ('s', 'o', 'r', '{}', 'anyone', 10, 10, '{}', 1)", 'share_times'],
     ['a share with a person without an address', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, conditions, created_at) values ('s', 'o', 'r', '{}', 'person', '{}', 1)", 'share_grantee'],
     ['a share with a grantee of an unknown kind', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, conditions, created_at) values ('s', 'o', 'r', '{}', 'everybody', '{}', 1)", 'share_grantee'],
+    ['a share with whoever comes that names one', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, grantee_value, conditions, created_at) values ('s', 'o', 'r', '{}', 'unidentified', 'bob@bar.example', '{}', 1)", 'share_grantee'],
+    ['a request with a third decision', "insert into as_ro.authorization_request (id, owner, resource_server, client_id, requesting_party, issuer, permissions, fingerprint, status, created_at, expires_at) values ('q', 'o', 'r', 'c', 'p', 'i', '[]', 'f', 'perhaps', 1, 2)", 'authorization_request_status'],
+    ['two equal requests that stand', "insert into as_ro.authorization_request (id, owner, resource_server, client_id, requesting_party, issuer, permissions, fingerprint, status, created_at, expires_at) select 'q' || n, 'o', 'r', 'c', 'p', 'i', '[]', 'f', case n when 1 then 'denied' else 'pending' end, 1, 2 from generate_series(1, 2) as n", 'authorization_request_once'],
+    ['two persisted claims tokens of one person, client and key', "insert into as_ro.persisted_claims (token_hash, id, client_id, email, identity, created_at, expires_at) select 'h' || n, 'i' || n, 'c', 'p', '{}', 1, 2 from generate_series(1, 2) as n", 'persisted_claims_once'],
+    ['a used token of no refresh token', "insert into as_ro.used_refresh_token (token_hash, refresh_id) values ('h', 'r')", 'use_of_refresh_token'],
     ['a share of a resource that its owner does not have [F32]', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, conditions, created_at) values ('s', 'o', 'r', '{}', 'anyone', '{}', 1)", 'share_of_own_resource'],
   ])('has no place for %s', async (_what, statement, constraint) => {
     await expect(execute(service, statement)).rejects.toMatchObject({ constraint });

@@ -1,4 +1,17 @@
-import { describeGrantLedger, describeResourceRegistry, describeRevocationFeed, describeShareStore, describeTicketLedger, describeUma1TokenStore, FakeClock, type MakeStores } from '@uma-federation/testing';
+import {
+  describeAuthorizationRequestStore,
+  describeGrantCompanions,
+  describeGrantLedger,
+  describePersistedClaimsStore,
+  describeRefreshTokenStore,
+  describeResourceRegistry,
+  describeRevocationFeed,
+  describeShareStore,
+  describeTicketLedger,
+  describeUma1TokenStore,
+  FakeClock,
+  type MakeStores,
+} from '@uma-federation/testing';
 import type { JsonObject } from '@uma-federation/uma-core';
 import { createPostgresStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
@@ -35,5 +48,9 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeResourceRegistry(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
+  describeGrantCompanions(name, makeStores);
+  describeAuthorizationRequestStore(name, makeStores);
+  describePersistedClaimsStore(name, makeStores);
+  describeRefreshTokenStore(name, makeStores);
   describeUma1TokenStore(name, makeStores);
 }

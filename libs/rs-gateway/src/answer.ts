@@ -11,20 +11,26 @@ export interface Answer {
   readonly body?: JsonObject | undefined;
 }
 
-/** What challenges say of the gateway. */
-export interface ChallengeSettings {
-  readonly realm: string;
-  /** Issuer of AS-RO. */
-  readonly asUri: string;
+/** Where the gateway describes itself. */
+export interface MetadataLocation {
   /** URL of the protected resource metadata (RFC 9728 5.1). */
   readonly resourceMetadata: string;
+}
+
+/** What challenges say of the gateway. */
+export interface ChallengeSettings extends MetadataLocation {
+  readonly realm: string;
+  /** Issuer of the resource's AS-RO. */
+  readonly asUri: string;
 }
 
 /** JWS algorithms of DPoP proofs that are accepted. */
 export const DPOP_ALGORITHMS: readonly string[] = ['ES256', 'EdDSA', 'PS256', 'RS256'];
 
+const LINE_OVERHEAD_BYTES = 'WWW-Authenticate: \r\n'.length;
+
 /** A90: what was said to one token, or to none, is not for others; a ticket is for one use. */
-const UNCACHED = { 'Cache-Control': 'no-store', Vary: 'Authorization, DPoP' };
+export const UNCACHED = { 'Cache-Control': 'no-store', Vary: 'Authorization, DPoP' };
 
 /** An answer `{"error": …}` that no cache keeps. */
 export function errorAnswer(status: number, error: string, headers: Answer['headers'] = {}): Answer {
@@ -70,7 +76,7 @@ export function challengeAnswer(challenge: Challenge, settings: ChallengeSetting
 }
 
 /** 401 for a token whose proof of possession is missing or wrong (RFC 9449 7.1). */
-export function dpopRefusal(error: 'invalid_token' | 'invalid_dpop_proof', settings: ChallengeSettings): Answer {
+export function dpopRefusal(error: 'invalid_token' | 'invalid_dpop_proof', settings: MetadataLocation): Answer {
   return errorAnswer(401, error, { 'WWW-Authenticate': dpopChallenge({ error }, settings) });
 }
 
@@ -80,14 +86,14 @@ export function malformedAuthorization(): Answer {
 }
 
 /** The answer to a request whose form was refused. Its framing cannot be trusted, so the connection ends with it, unless only the method or host is wrong. */
-export function formRefusal({ status, reason, allow }: RefusedRequest, settings: ChallengeSettings): Answer {
+export function formRefusal({ status, reason, allow }: RefusedRequest, settings: MetadataLocation): Answer {
   if (allow !== undefined) return errorAnswer(status, reason, { Allow: allow });
   if (status === 421) return errorAnswer(status, reason);
   const answer = headerRefusal(status, reason, settings);
   return { ...answer, headers: { ...answer.headers, Connection: 'close' } };
 }
 
-function headerRefusal(status: number, reason: string, settings: ChallengeSettings): Answer {
+function headerRefusal(status: number, reason: string, settings: MetadataLocation): Answer {
   if (reason === 'duplicate_authorization') return malformedAuthorization();
   // RFC 9449 4.3 step 1: "There is not more than one DPoP HTTP request header field."
   return reason === 'duplicate_dpop' ? dpopRefusal('invalid_dpop_proof', settings) : errorAnswer(status, 'invalid_request');
@@ -108,12 +114,12 @@ export function tooManyAnswer(retryAfterSeconds: number): Answer {
   return errorAnswer(429, 'temporarily_unavailable', { 'Retry-After': String(retryAfterSeconds) });
 }
 
-/** The size of an answer's `WWW-Authenticate` lines, in octets. */
+/** The size of an answer's `WWW-Authenticate` lines, in octets, names and line ends included. */
 export function challengeBytes({ headers }: Answer): number {
-  return [headers['WWW-Authenticate'] ?? []].flat().reduce((sum, line) => sum + line.length, 0);
+  return [headers['WWW-Authenticate'] ?? []].flat().reduce((sum, line) => sum + LINE_OVERHEAD_BYTES + line.length, 0);
 }
 
-function dpopChallenge(parameters: Readonly<Record<string, string | undefined>>, { resourceMetadata }: ChallengeSettings): string {
+function dpopChallenge(parameters: Readonly<Record<string, string | undefined>>, { resourceMetadata }: MetadataLocation): string {
   return serialiseChallenge('DPoP', { ...parameters, algs: DPOP_ALGORITHMS.join(' '), resource_metadata: resourceMetadata });
 }
 

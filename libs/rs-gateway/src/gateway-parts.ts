@@ -3,29 +3,16 @@ import { NodeSignatureVerifier, SystemClock } from '@uma-federation/keys';
 import { RedisEventSubscriber, RedisStreamsClient, type EventSubscriber, type RequestClient } from '@uma-federation/messaging';
 import { sharedRedis, type Logger } from '@uma-federation/nest-kit';
 import { createForwarder, systemClock, type Forwarder } from '@uma-federation/reverse-proxy';
-import type { Clock, JsonObject, RateLimiter, SignatureVerifier } from '@uma-federation/uma-core';
+import type { Clock, RateLimiter, SignatureVerifier } from '@uma-federation/uma-core';
 import { createVolatileState, type VolatileState } from '@uma-federation/volatile-state';
-import { AuthorizationServerKeys } from './authorization-server-keys.ts';
-import { AuthorizationServer } from './authorization-server.ts';
-import { BusProtectionApi } from './bus-protection-api.ts';
+import { createAsRoLink, type AsRoLink, type AsRoUpkeep } from './as-ro-link.ts';
 import { ChallengeLimits } from './challenge-limits.ts';
-import type { RsGatewayConfiguration } from './configuration.ts';
-import { FallbackProtectionApi } from './fallback-protection-api.ts';
+import { Challenger } from './challenger.ts';
+import type { AuthorizationServerConfiguration, RsGatewayConfiguration } from './configuration.ts';
 import { Gateway, UPSTREAM, type GatewaySettings } from './gateway.ts';
-import { HttpProtectionApi } from './http-protection-api.ts';
 import { hostsOf } from './inspect-request.ts';
-import { IntrospectionClient } from './introspection-client.ts';
-import { PermissionClient } from './permission-client.ts';
-import { ProtectionApiToken } from './protection-api-token.ts';
-import type { ProtectionApi } from './protection-api.ts';
-import { METADATA_PATH, protectedResourceMetadata } from './protected-resource-metadata.ts';
-import { ResourceDirectory } from './resource-directory.ts';
-import { ResourceRegistrar } from './resource-registrar.ts';
-import { ResourceRegistration } from './resource-registration.ts';
+import { METADATA_PATH, ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 import type { Timers } from './timers.ts';
-import { RevokedTokens } from './revoked-tokens.ts';
-import { TokenVerification } from './token-verification.ts';
-import { Upkeep } from './upkeep.ts';
 import { VerifiedTokenCache, type Revocations } from './verified-token-cache.ts';
 
 /** The adapters behind the gateway's ports. */
@@ -36,13 +23,13 @@ export interface GatewayPorts {
   /** DPoP proofs that were seen, and what the limiters count in. */
   readonly volatile: VolatileState;
   readonly limiters: { readonly perSource: RateLimiter; readonly perRoute: RateLimiter };
-  /** Tokens that ended before their time; by default those of AS-RO's revocation feed. */
+  /** Tokens that ended before their time; by default those of each AS-RO's revocation feed. */
   readonly revocations?: Revocations | undefined;
-  /** HTTP to AS-RO. */
-  readonly peer: ConfiguredPeer;
-  /** AS-RO on the domain's bus, for the protection API. */
+  /** HTTP to an AS-RO; called once for each. */
+  readonly peerOf: (server: AuthorizationServerConfiguration) => ConfiguredPeer;
+  /** The AS-RO on the domain's bus, for the protection API: the one with that transport, or the only one. */
   readonly bus?: RequestClient | undefined;
-  /** What AS-RO tells the replicas of its domain. */
+  /** What the domain's AS-RO tells the replicas. */
   readonly events?: Events | undefined;
 }
 
@@ -53,38 +40,31 @@ export type Events = EventSubscriber & { start?(): Promise<void>; close?(): Prom
 export interface GatewayParts {
   readonly gateway: Gateway;
   readonly forwarder: Forwarder;
-  readonly metadata: JsonObject;
+  readonly metadata: ProtectedResourceMetadata;
   /** Opens the connections to Redis, if there are any. Succeeds without Redis too: they then open as soon as it is there. */
   readonly open: () => Promise<void>;
-  /** Background work, not begun: AS-RO's keys, the registration of resources, and what AS-RO revoked. */
-  readonly upkeep: { readonly keys: Upkeep; readonly resources: Upkeep; readonly revocations: Upkeep };
-  /** Ends the background work and closes the connections to AS-RO and the upstream. */
+  /** Background work by the name of the AS-RO, not begun. */
+  readonly upkeep: ReadonlyMap<string, AsRoUpkeep>;
+  /** Ends the background work and closes the connections to the AS-ROs and the upstream. */
   readonly close: () => Promise<void>;
 }
 
-/** Ahead of the hour after which keys are no longer believed. */
-const KEYS_INTERVAL_MS = 5 * 60_000;
-const RESOURCES_INTERVAL_MS = 60_000;
-/** How long the bus may take to give the revocation feed before HTTP is asked. */
-const FEED_ON_BUS_MS = 1_000;
-
 /** The adapters that the configuration asks for. Opens no connection. */
 export function createGatewayPorts(configuration: RsGatewayConfiguration, overrides: Partial<GatewayPorts> = {}): GatewayPorts {
-  const { authorizationServer, challengeLimits } = configuration;
+  const { authorizationServers, challengeLimits } = configuration;
   const clock = overrides.clock ?? new SystemClock();
   const shared = sharedRedis(configuration);
   const volatile = overrides.volatile ?? createVolatileState({ clock, service: 'rs-gateway', shared });
+  const onBus = authorizationServers.some(({ transport }) => transport === 'bus');
   return {
     clock,
     timers: systemClock,
     signatures: new NodeSignatureVerifier(),
     volatile,
     limiters: { perSource: volatile.limiter('source', challengeLimits.perSource), perRoute: volatile.limiter('route', challengeLimits.perRoute) },
-    peer: createConfiguredPeer([new URL(authorizationServer.issuer).origin], {
-      deadlineMs: authorizationServer.deadline,
-      ...(authorizationServer.ca === undefined ? {} : { certificateAuthorities: [authorizationServer.ca] }),
-    }),
-    bus: shared !== undefined && authorizationServer.transport === 'bus' ? new RedisStreamsClient({ ...shared, service: 'as-ro' }) : undefined,
+    peerOf: ({ issuer, deadline, ca }) =>
+      createConfiguredPeer([new URL(issuer).origin], { deadlineMs: deadline, ...(ca === undefined ? {} : { certificateAuthorities: [ca] }) }),
+    bus: shared !== undefined && onBus ? new RedisStreamsClient({ ...shared, service: 'as-ro' }) : undefined,
     events: shared === undefined ? undefined : new RedisEventSubscriber(shared),
     ...overrides,
   };
@@ -92,77 +72,77 @@ export function createGatewayPorts(configuration: RsGatewayConfiguration, overri
 
 /** Puts the gateway together: every port is bound here, once. */
 export function createGatewayParts(configuration: RsGatewayConfiguration, ports: GatewayPorts, logger: Logger): GatewayParts {
-  const { publicUrl, authorizationServer, routes, dpop } = configuration;
-  const { bus, clock, peer, timers, volatile, events } = ports;
-  const { issuer } = authorizationServer;
-  const server = new AuthorizationServer(issuer, peer);
-  const keys = new AuthorizationServerKeys({ server, peer, clock });
-  const { api, feed } = createProtectionApis(configuration, ports, server);
-  const registration = new ResourceRegistration(api, publicUrl);
-  const directory = new ResourceDirectory(registration, { publicUrl, clock, timers, patienceMs: authorizationServer.deadline });
-  const registrar = new ResourceRegistrar(routes.resources, { registration, directory, logger });
-  const revoked = new RevokedTokens(feed, clock, configuration.revocationFeed.staleAfter);
-  const verification = new TokenVerification(
-    { issuer, audience: publicUrl, bindingRequired: dpop.required },
-    {
-      ...ports,
-      replayGuard: volatile.replays,
-      revocations: ports.revocations ?? revoked,
-      keys,
-      cache: new VerifiedTokenCache(configuration.verifiedTokens.size, clock),
-      introspection: new IntrospectionClient(api, { issuer, audience: publicUrl, clock }),
-    },
-  );
-  const limits = new ChallengeLimits(ports.limiters);
-  const permissions = new PermissionClient(api);
+  const { publicUrl, realm, routes, maxChallenge } = configuration;
+  const { bus, clock, volatile, events } = ports;
+  const { links, upkeep, peers } = createLinks(configuration, ports, logger);
   const forwarder = createGatewayForwarder(configuration, ports);
-  const upkeep = createUpkeep({ keys: () => keys.refresh(), resources: () => registrar.synchronise(), revocations: () => revoked.refresh() }, configuration, { timers, logger });
+  const challenge = { publicUrl, realm, resourceMetadata: `${publicUrl}${METADATA_PATH}`, maxChallengeBytes: maxChallenge };
+  const challenger = new Challenger(challenge, new ChallengeLimits(ports.limiters));
   return {
-    gateway: new Gateway(gatewaySettings(configuration), { routes: routes.table, registrar, directory, verification, permissions, limits, clock }),
+    gateway: new Gateway(gatewaySettings(configuration), { routes: routes.table, links, challenger, clock }),
     forwarder,
-    metadata: protectedResourceMetadata({ publicUrl, issuer, realm: configuration.realm, scopes: routes.scopes, bindingRequired: dpop.required }),
+    metadata: createMetadata(configuration, links),
     open: async () => {
-      if (events !== undefined) hastenBy(events, upkeep);
+      if (events !== undefined) for (const tasks of toldBy(configuration, upkeep)) hastenBy(events, tasks);
       await Promise.all([volatile.open(), events?.start?.()]);
     },
     upkeep,
     close: async () => {
-      for (const task of Object.values(upkeep)) task.stop();
+      for (const { keys, resources, revocations } of upkeep.values()) [keys, resources, revocations].forEach((task) => task.stop());
       volatile.close();
-      await Promise.all([forwarder.close(), peer.close(), bus?.close(), events?.close?.()]);
+      await Promise.all([forwarder.close(), ...peers.map((peer) => peer.close()), bus?.close(), events?.close?.()]);
     },
   };
 }
 
-/** The way that was chosen, and for the revocation feed the other way too: withdrawn access ends also when the bus drops every message. */
-function createProtectionApis(
-  { authorizationServer }: RsGatewayConfiguration,
-  { bus, peer, clock, timers }: GatewayPorts,
-  server: AuthorizationServer,
-): { readonly api: ProtectionApi; readonly feed: ProtectionApi } {
-  const { clientId, deadline: deadlineMs } = authorizationServer;
-  const http = new HttpProtectionApi({ server, token: new ProtectionApiToken(authorizationServer, { server, peer, clock }), peer, timers, deadlineMs });
-  if (bus === undefined) return { api: http, feed: http };
-  const patient = new BusProtectionApi({ client: bus, clientId, deadlineMs });
-  const hurried = new BusProtectionApi({ client: bus, clientId, deadlineMs: Math.min(deadlineMs, FEED_ON_BUS_MS) });
-  return { api: patient, feed: new FallbackProtectionApi(hurried, http) };
-}
-
-function createUpkeep(
-  work: { readonly [task in keyof GatewayParts['upkeep']]: () => Promise<void> },
-  { revocationFeed }: RsGatewayConfiguration,
-  dependencies: { readonly timers: Timers; readonly logger: Logger },
-): GatewayParts['upkeep'] {
-  const feedMs = revocationFeed.interval;
+/** A link to each AS-RO, by the ids of the routes that it guards; and the background work by the AS-RO's name. */
+function createLinks(configuration: RsGatewayConfiguration, ports: GatewayPorts, logger: Logger) {
+  const { authorizationServers, routes, verifiedTokens } = configuration;
+  const cache = new VerifiedTokenCache(verifiedTokens.size, ports.clock);
+  const isOnlyOne = authorizationServers.length === 1;
+  const made = authorizationServers.map((server) => {
+    const peer = ports.peerOf(server);
+    const own = <T extends { readonly authorizationServer?: string | undefined }>(all: readonly T[]): readonly T[] =>
+      all.filter(({ authorizationServer = isOnlyOne ? server.name : undefined }) => authorizationServer === server.name);
+    const { link, upkeep } = createAsRoLink({
+      configuration,
+      server,
+      resources: own(routes.resources),
+      ports,
+      peer,
+      bus: isOnlyOne || server.transport === 'bus' ? ports.bus : undefined,
+      cache,
+      logger: isOnlyOne ? logger : logger.child({ authorizationServer: server.name }),
+    });
+    return { name: server.name, peer, upkeep, routes: own(routes.protectedRoutes).map(({ id }) => [id, link] as const) };
+  });
   return {
-    keys: new Upkeep({ name: 'keys', intervalMs: KEYS_INTERVAL_MS, run: work.keys }, dependencies),
-    resources: new Upkeep({ name: 'resources', intervalMs: RESOURCES_INTERVAL_MS, run: work.resources }, dependencies),
-    revocations: new Upkeep({ name: 'revocations', intervalMs: feedMs, longestRetryMs: feedMs, run: work.revocations }, dependencies),
+    links: new Map<string, AsRoLink>(made.flatMap((one) => one.routes)),
+    upkeep: new Map(made.map(({ name, upkeep }) => [name, upkeep])),
+    peers: made.map(({ peer }) => peer),
   };
 }
 
+function createMetadata({ publicUrl, realm, routes, dpop, authorizationServers }: RsGatewayConfiguration, links: ReadonlyMap<string, AsRoLink>): ProtectedResourceMetadata {
+  return new ProtectedResourceMetadata({
+    publicUrl,
+    realm,
+    routes,
+    bindingRequired: dpop.required,
+    issuers: authorizationServers.map(({ issuer }) => issuer),
+    issuerOf: ({ id }) => links.get(id)?.issuer,
+  });
+}
+
+/** Whose events these are: those of the AS-RO on the bus, or else of any that shares the Redis. */
+function toldBy({ authorizationServers }: RsGatewayConfiguration, upkeep: ReadonlyMap<string, AsRoUpkeep>): readonly AsRoUpkeep[] {
+  const onBus = authorizationServers.find(({ transport }) => transport === 'bus');
+  const told = onBus === undefined ? undefined : upkeep.get(onBus.name);
+  return told === undefined ? [...upkeep.values()] : [told];
+}
+
 /** What AS-RO tells makes the gateway look at once. Nothing is taken from an event itself: who can publish could otherwise end access. */
-function hastenBy(events: EventSubscriber, { keys, resources, revocations }: GatewayParts['upkeep']): void {
+function hastenBy(events: EventSubscriber, { keys, resources, revocations }: AsRoUpkeep): void {
   for (const type of ['share-changed', 'rpt-revoked', 'client-revoked', 'issuer-blocked'] as const) events.on(type, () => revocations.hasten());
   events.on('resource-changed', () => {
     revocations.hasten();
@@ -173,12 +153,11 @@ function hastenBy(events: EventSubscriber, { keys, resources, revocations }: Gat
 }
 
 function gatewaySettings(configuration: RsGatewayConfiguration): GatewaySettings {
-  const { publicUrl, realm, authorizationServer, maxChallenge, forwardedIdentity, cors } = configuration;
+  const { publicUrl, forwardedIdentity, cors } = configuration;
   return {
     publicUrl,
     hosts: hostsOf(publicUrl),
-    challenge: { realm, asUri: authorizationServer.issuer, resourceMetadata: `${publicUrl}${METADATA_PATH}` },
-    maxChallengeBytes: maxChallenge,
+    resourceMetadata: `${publicUrl}${METADATA_PATH}`,
     identity: forwardedIdentity,
     cors: cors === undefined ? undefined : { origins: cors.origins, allowedHeaders: cors.allowedHeaders, maxAgeMs: cors.maxAge },
   };

@@ -12,11 +12,14 @@ export interface ResourceDescription {
   readonly owner?: string | undefined;
   /** Sorted, each once. */
   readonly scopes: readonly string[];
+  /** Name of the AS-RO where it is registered; absent where there is one. */
+  readonly authorizationServer?: string | undefined;
 }
 
 /** The compiled route table and the resources that have to be registered for it. */
 export interface GatewayRoutes {
   readonly table: RouteTable<GatewayRoute>;
+  readonly protectedRoutes: readonly ProtectedRoute[];
   readonly resources: readonly ResourceDescription[];
   /** All scopes of all routes, sorted. */
   readonly scopes: readonly string[];
@@ -38,7 +41,7 @@ export function compileGatewayRoutes(routes: readonly GatewayRoute[]): GatewayRo
       resources.set(description.path, merge(resources.get(description.path), description, route));
     }
   }
-  return { table, resources: [...resources.values()], scopes: sorted(protectedRoutes.flatMap(scopesOf)) };
+  return { table, protectedRoutes, resources: [...resources.values()], scopes: sorted(protectedRoutes.flatMap(scopesOf)) };
 }
 
 /** The path of the resource that a request with these variables is about; one spelling per set of values. */
@@ -63,6 +66,7 @@ function describeResource(route: ProtectedRoute, variables: Variables): Resource
     type: route.type,
     owner: route.owner === undefined ? undefined : renderText(route.owner, variables),
     scopes: sorted(scopesOf(route)),
+    authorizationServer: route.authorizationServer,
   };
 }
 
@@ -95,6 +99,9 @@ function merge(known: ResourceDescription | undefined, added: ResourceDescriptio
   if (known === undefined) return added;
   if (known.name !== added.name || known.type !== added.type || known.owner !== added.owner) {
     throw new Error(`route ${JSON.stringify(route.id)}: another route describes the resource ${known.path} differently`);
+  }
+  if (known.authorizationServer !== added.authorizationServer) {
+    throw new Error(`route ${JSON.stringify(route.id)}: another route has the resource ${known.path} at another authorization server`);
   }
   return { ...known, scopes: sorted([...known.scopes, ...added.scopes]) };
 }

@@ -1,35 +1,19 @@
-import { PeerFailure } from '@uma-federation/federation';
 import { strippedNames, type ForwardedFor, type ForwardOptions, type RouteMatch, type RouteTable, type StrippedNames } from '@uma-federation/reverse-proxy';
-import { DiscoveryFailure, type Clock } from '@uma-federation/uma-core';
+import type { Clock } from '@uma-federation/uma-core';
 import type { IncomingMessage } from 'node:http';
-import {
-  challengeAnswer,
-  challengeBytes,
-  dpopRefusal,
-  errorAnswer,
-  formRefusal,
-  malformedAuthorization,
-  tooManyAnswer,
-  undecidedAnswer,
-  unreachableAnswer,
-  type Answer,
-  type ChallengeSettings,
-} from './answer.ts';
-import type { ChallengeLimits } from './challenge-limits.ts';
+import { dpopRefusal, errorAnswer, formRefusal, malformedAuthorization, undecidedAnswer, unreachableAnswer, type Answer, type MetadataLocation } from './answer.ts';
+import type { AsRoLink } from './as-ro-link.ts';
+import type { Challenger } from './challenger.ts';
 import { corsHeaders, optionsAnswer, type CorsSettings } from './cors.ts';
 import { decide, type AccessRequirement, type Decision, type Facts } from './decide.ts';
 import { requestedResourcePath } from './gateway-routes.ts';
 import { identityHeaders, type IdentityHeaderNames } from './identity-headers.ts';
 import { inspectRequest, type InspectedRequest } from './inspect-request.ts';
 import type { Variables } from './path-template.ts';
-import type { PermissionClient } from './permission-client.ts';
 import { METADATA_PATH } from './protected-resource-metadata.ts';
 import { hasTokenInQuery, readCredentials, type Credentials } from './read-credentials.ts';
-import type { ResourceDirectory } from './resource-directory.ts';
-import type { ResourceRegistrar } from './resource-registrar.ts';
 import type { GatewayRoute, ProtectedRoute } from './route.ts';
 import { streamDeadlineEpochMs } from './stream-deadline.ts';
-import type { TokenVerification } from './token-verification.ts';
 
 /** What becomes of a request. */
 export type Judgement =
@@ -39,12 +23,10 @@ export type Judgement =
   | { readonly kind: 'forward'; readonly options: ForwardOptions; readonly responseHeaders: Readonly<Record<string, string>>; readonly routeId?: string | undefined };
 
 /** What the gateway is set to. */
-export interface GatewaySettings {
+export interface GatewaySettings extends MetadataLocation {
   readonly publicUrl: string;
   /** `Host` values that are its own, in lower case. */
   readonly hosts: readonly string[];
-  readonly challenge: ChallengeSettings;
-  readonly maxChallengeBytes: number;
   readonly identity: IdentityHeaderNames;
   readonly cors?: CorsSettings | undefined;
 }
@@ -52,11 +34,9 @@ export interface GatewaySettings {
 /** What the gateway works with. */
 export interface GatewayDependencies {
   readonly routes: RouteTable<GatewayRoute>;
-  readonly registrar: ResourceRegistrar;
-  readonly directory: ResourceDirectory;
-  readonly verification: TokenVerification;
-  readonly permissions: PermissionClient;
-  readonly limits: ChallengeLimits;
+  /** What guards a protected route, by the route's id. */
+  readonly links: ReadonlyMap<string, AsRoLink>;
+  readonly challenger: Challenger;
   readonly clock: Clock;
 }
 
@@ -106,7 +86,7 @@ export class Gateway {
    */
   async judge(request: IncomingMessage, source: string): Promise<Judgement> {
     const inspected = inspectRequest(request, this.#settings.hosts);
-    if (inspected.kind === 'refused') return { kind: 'answer', answer: formRefusal(inspected, this.#settings.challenge), reason: inspected.reason };
+    if (inspected.kind === 'refused') return { kind: 'answer', answer: formRefusal(inspected, this.#settings), reason: inspected.reason };
     const match = this.#deps.routes.match(inspected.method, inspected.target.path);
     const peer = { address: request.socket.remoteAddress, source };
     const judgement = match === undefined ? this.#withoutRoute(inspected) : { ...(await this.#onRoute(match, inspected, peer)), routeId: match.route.id };
@@ -118,11 +98,12 @@ export class Gateway {
   }
 
   #remembered(route: ProtectedRoute, params: Variables, { method, target, headers }: InspectedRequest): Who | undefined {
-    if (route.introspect) return undefined;
+    if (route.tokens !== 'signed') return undefined;
     const credentials = readCredentials(headers, target.query);
     if (credentials.kind !== 'token') return undefined;
-    const resource = this.#deps.directory.find(requestedResourcePath(route, target.path, params));
-    const verification = resource === undefined ? undefined : this.#deps.verification.recall(credentials);
+    const { directory, verification: tokens } = this.#linkOf(route);
+    const resource = directory.find(requestedResourcePath(route, target.path, params));
+    const verification = resource === undefined ? undefined : tokens.recall(credentials);
     if (resource === undefined || verification === undefined) return undefined;
     const now = this.#deps.clock.now();
     const decision = decide({ credentials, resource: { kind: 'known', resource }, verification, requirement: requirementOf(route, method), now });
@@ -148,22 +129,25 @@ export class Gateway {
       if (nobody === undefined) return { kind: 'answer', answer: malformedAuthorization(), reason: 'token_in_query' };
       return { kind: 'forward', options: this.#forwardOptions(inspected, peer.address, nobody), responseHeaders: {} };
     }
-    const about = { route, inspected, credentials: readCredentials(inspected.headers, inspected.target.query), requirement: requirementOf(route, inspected.method) };
+    const link = this.#linkOf(route);
+    const about = { route, link, inspected, credentials: readCredentials(inspected.headers, inspected.target.query), requirement: requirementOf(route, inspected.method) };
     const now = this.#deps.clock.now();
     const decision = decide({ ...about, ...(await this.#facts(about, params)), now });
-    if (decision.kind === 'challenge') return this.#challenge(decision, about, peer.source);
+    if (decision.kind === 'challenge') {
+      return { kind: 'answer', ...(await this.#deps.challenger.challenge(decision, { ...about, path: inspected.target.path, source: peer.source })) };
+    }
     if (decision.kind !== 'allow') return { kind: 'answer', ...this.#refusal(decision) };
     return { kind: 'forward', options: this.#forwardOptions(inspected, peer.address, this.#somebody(decision, now)), responseHeaders: {} };
   }
 
   /** Looks up the resource and verifies the token, as far as that can change the decision. */
-  async #facts({ credentials, route, inspected }: ProtectedRequest, params: Variables): Promise<Pick<Facts, 'resource' | 'verification'>> {
+  async #facts({ credentials, route, link, inspected }: ProtectedRequest, params: Variables): Promise<Pick<Facts, 'resource' | 'verification'>> {
     if (credentials.kind === 'malformed') return { resource: { kind: 'unavailable' } };
     const { method, target } = inspected;
-    const resource = await this.#deps.registrar.lookUp(requestedResourcePath(route, target.path, params));
+    const resource = await link.registrar.lookUp(requestedResourcePath(route, target.path, params));
     if (credentials.kind === 'none' || resource.kind !== 'known') return { resource };
-    const presented = { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, introspect: route.introspect };
-    return { resource, verification: await this.#deps.verification.verify(presented) };
+    const presented = { credentials, method, url: `${this.#settings.publicUrl}${target.path}`, tokens: route.tokens };
+    return { resource, verification: await link.verification.verify(presented) };
   }
 
   #refusal(decision: Exclude<Decision, { kind: 'allow' | 'challenge' }>): { answer: Answer; reason: string } {
@@ -171,7 +155,7 @@ export class Gateway {
       case 'malformed':
         return { answer: malformedAuthorization(), reason: decision.reason };
       case 'dpop_refused':
-        return { answer: dpopRefusal(decision.error, this.#settings.challenge), reason: decision.reason };
+        return { answer: dpopRefusal(decision.error, this.#settings), reason: decision.reason };
       case 'unknown_resource':
         return { answer: errorAnswer(404, 'not_found'), reason: 'resource_unknown' };
       case 'undecided':
@@ -181,28 +165,11 @@ export class Gateway {
     }
   }
 
-  async #challenge(decision: Extract<Decision, { kind: 'challenge' }>, about: ProtectedRequest, source: string): Promise<Judgement> {
-    const wait = await this.#deps.limits.take(source, about.route.id);
-    if (wait !== undefined) return { kind: 'answer', answer: tooManyAnswer(wait), reason: 'too_many_challenges' };
-    const scheme = about.credentials.kind === 'token' ? about.credentials.scheme : 'Bearer';
-    try {
-      const ticket = await this.#deps.permissions.request(decision.permission, `${this.#settings.publicUrl}${about.inspected.target.path}`);
-      const answer = challengeAnswer({ ticket, error: decision.error, scheme, requirement: about.requirement }, this.#settings.challenge);
-      if (challengeBytes(answer) <= this.#settings.maxChallengeBytes) return { kind: 'answer', answer, reason: decision.reason };
-      return { kind: 'answer', answer: unreachableAnswer(), reason: 'challenge_too_large' };
-    } catch (error) {
-      return { kind: 'answer', answer: unreachableAnswer(), reason: this.#ticketFailure(error) };
-    }
-  }
-
-  /** UMA Grant 3.2.2: without a ticket there is no challenge, and never a pass (A92). */
-  #ticketFailure(error: unknown): string {
-    if (error instanceof RangeError) return 'ticket_unusable';
-    if (error instanceof DiscoveryFailure) return error.reason;
-    if (!(error instanceof PeerFailure)) throw error;
-    // Perhaps the resource is gone or has other scopes; the next request shall know.
-    if (error.reason === 'permission_refused') void this.#deps.directory.refreshIfDue();
-    return error.reason;
+  /** The AS-RO that guards a route, and no other: what it knows, gives and revokes is nothing to the routes of another one. */
+  #linkOf({ id }: ProtectedRoute): AsRoLink {
+    const link = this.#deps.links.get(id);
+    if (link === undefined) throw new Error(`route ${id} is guarded by nobody`);
+    return link;
   }
 
   #forwardOptions({ target, headers }: InspectedRequest, clientAddress: string | undefined, who: Who): ForwardOptions {
@@ -224,9 +191,11 @@ export const UPSTREAM = 'api';
 /** What the upstream is told of who asks. */
 type Who = Pick<ForwardOptions, 'authorized' | 'identity' | 'deadlineEpochMs'>;
 
+const METADATA_OF_PARTS = `${METADATA_PATH}/`;
+
 /** Paths that the gateway answers itself, whatever routes there are. */
 function isOwn(path: string): boolean {
-  return path.startsWith('/health/') || path === METADATA_PATH;
+  return path.startsWith('/health/') || path === METADATA_PATH || path.startsWith(METADATA_OF_PARTS);
 }
 
 /** Who sent a request. */
@@ -240,6 +209,7 @@ interface Peer {
 /** A request to a protected route. */
 interface ProtectedRequest {
   readonly route: ProtectedRoute;
+  readonly link: AsRoLink;
   readonly inspected: InspectedRequest;
   readonly credentials: Credentials;
   readonly requirement: AccessRequirement;

@@ -10,14 +10,17 @@ export interface IdentityHeaderNames {
   readonly owner: string;
 }
 
-/** What the upstream is told of the requesting party: only what the token says, and whose resource it is. */
+/**
+ * What the upstream is told of the requesting party: only what the token says, and whose resource it is. Without an identified person a token
+ * names its client as the subject; then nothing is said where the upstream looks for an e-mail address.
+ */
 export function identityHeaders(names: IdentityHeaderNames, token: AccessToken, resource: RegisteredResource): Readonly<Record<string, string>> {
   const scopes = token.permissions.filter(({ resourceId }) => resourceId === resource.id).flatMap((permission) => permission.scopes);
-  return {
-    [names.email]: token.subject,
-    [names.clientId]: token.clientId,
-    [names.resourceId]: resource.id,
-    [names.scopes]: [...new Set(scopes)].join(' '),
-    ...(resource.owner === undefined ? {} : { [names.owner]: resource.owner }),
-  };
+  const headers: Record<string, string> = {};
+  if (token.subject !== token.clientId) headers[names.email] = token.subject;
+  headers[names.clientId] = token.clientId;
+  headers[names.resourceId] = resource.id;
+  headers[names.scopes] = [...new Set(scopes)].join(' ');
+  if (resource.owner !== undefined) headers[names.owner] = resource.owner;
+  return headers;
 }

@@ -1,5 +1,7 @@
 import { durationSeconds } from '@uma-federation/nest-kit';
 import { z } from 'zod';
+import { LEGACY_DIALECTS, type LegacyDialect } from './legacy-dialect.ts';
+import type { TokenKind } from './token-verification.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** RFC 6749 3.3: scope-token. */
@@ -19,7 +21,7 @@ const publicRoute = z.strictObject({
   methods: z.array(z.enum(METHODS)).min(1).default(['GET']),
 });
 
-const protectedRoute = z.strictObject({
+const protectedRouteSettings = z.strictObject({
   /** Names the route in logs. */
   id,
   path,
@@ -39,12 +41,23 @@ const protectedRoute = z.strictObject({
   owner: template.optional(),
   /** The resources that exist: values for the variables of `uri`. A route without variables is one resource by itself. */
   instances: z.array(z.record(z.string(), z.string().min(1))).default([]),
+  /** Name of the AS-RO that guards the resources, because their owner chose it; needed when there are several. */
+  authorizationServer: z.string().optional(),
   /** Ask AS-RO about each token instead of validating it locally (Decision D10). */
   introspect: z.boolean().default(false),
+  /**
+   * Speak this draft of UMA 1.0 to clients instead of UMA 2.0 (Decision D9). The route then takes the tokens of AS-RO's UMA 1.0 facade and no
+   * others, and AS-RO is asked about each.
+   */
+  legacy: z.enum(LEGACY_DIALECTS).optional(),
   /** RFC 9470: the requesting party must have been authenticated with one of these classes. */
   acrValues: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)).min(1).optional(),
   /** RFC 9470: and not longer ago than this. */
   maxAge: durationSeconds().optional(),
+});
+const protectedRoute = protectedRouteSettings.refine(({ legacy, acrValues, maxAge }) => legacy === undefined || (acrValues ?? maxAge) === undefined, {
+  error: 'UMA 1.0 has no step-up: legacy goes without acrValues and maxAge',
+  path: ['legacy'],
 });
 
 /** Configuration field: one route of the gateway. */
@@ -71,7 +84,11 @@ export interface ProtectedRoute extends Omit<PublicRoute, 'kind'> {
   readonly type?: string | undefined;
   readonly owner?: string | undefined;
   readonly instances: readonly Readonly<Record<string, string>>[];
-  readonly introspect: boolean;
+  /** Absent where there is one AS-RO. */
+  readonly authorizationServer?: string | undefined;
+  readonly legacy?: LegacyDialect | undefined;
+  /** The tokens that are taken, and how they are verified. */
+  readonly tokens: TokenKind;
   readonly acrValues?: readonly string[] | undefined;
   readonly maxAgeSeconds?: number | undefined;
 }
@@ -81,7 +98,8 @@ export type GatewayRoute = PublicRoute | ProtectedRoute;
 /** The route that the settings describe. */
 export function toRoute(settings: RouteSettings): GatewayRoute {
   if (settings.public === true) return { kind: 'public', id: settings.id, path: settings.path, methods: settings.methods };
-  const { methods, maxAge, public: _public, ...rest } = settings;
+  const { methods, maxAge, introspect, public: _public, ...rest } = settings;
   const scopes = new Map(Object.entries(methods));
-  return { ...rest, kind: 'protected', uri: settings.uri ?? settings.path, methods: [...scopes.keys()], scopes, maxAgeSeconds: maxAge };
+  const tokens = settings.legacy !== undefined ? 'legacy' : introspect ? 'introspected' : 'signed';
+  return { ...rest, kind: 'protected', uri: settings.uri ?? settings.path, methods: [...scopes.keys()], scopes, tokens, maxAgeSeconds: maxAge };
 }

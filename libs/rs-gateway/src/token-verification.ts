@@ -4,6 +4,7 @@ import {
   ProtocolError,
   TOKEN_TYPES,
   TokenFault,
+  unverifiedIssuer,
   verifyDpopProof,
   verifyRequestingPartyToken,
   type Issuer,
@@ -14,6 +15,7 @@ import {
 } from '@uma-federation/uma-core';
 import type { AccessToken } from './access-token.ts';
 import type { IntrospectionClient } from './introspection-client.ts';
+import { LEGACY_TOKEN_PREFIX } from './legacy-dialect.ts';
 import type { Credentials } from './read-credentials.ts';
 import { verifiedTokenKeys, type Revocations, type VerifiedTokenCache } from './verified-token-cache.ts';
 
@@ -31,14 +33,20 @@ export type Verification =
   /** A live token, but whether its proof was used before could not be found out. */
   | { readonly kind: 'proof_undecided'; readonly reason: string; readonly retryAfterSeconds: number };
 
+/**
+ * The tokens that a route takes: RPTs of UMA 2.0 that are verified here, such ones that AS-RO is asked about (Decision D10), or those of AS-RO's
+ * UMA 1.0 facade, which it is always asked about.
+ */
+export type TokenKind = 'signed' | 'introspected' | 'legacy';
+
 /** The request that a token came with. */
 export interface PresentedToken {
   readonly credentials: Extract<Credentials, { kind: 'token' }>;
   readonly method: string;
   /** Public URL and canonical path, without query: what the proof's `htu` must be. */
   readonly url: string;
-  /** Ask AS-RO instead of validating locally (Decision D10). */
-  readonly introspect: boolean;
+  /** What the route takes. */
+  readonly tokens: TokenKind;
 }
 
 /** What verification needs. */
@@ -85,6 +93,8 @@ export class TokenVerification {
    */
   async verify(presented: PresentedToken): Promise<Verification> {
     try {
+      const reason = this.#refusalUnseen(presented);
+      if (reason !== undefined) return { kind: 'invalid', reason };
       const token = await this.#token(presented);
       return token === undefined ? { kind: 'invalid', reason: 'inactive' } : await this.#proof(token, presented);
     } catch (error) {
@@ -96,8 +106,21 @@ export class TokenVerification {
     }
   }
 
-  async #token({ credentials, introspect }: PresentedToken): Promise<AccessToken | undefined> {
-    if (introspect) return this.#deps.introspection.introspect(credentials.token);
+  /**
+   * Why a token is none for such a route, whatever AS-RO would say; it is not shown to it then. A token of one dialect opens nothing in the
+   * other, and no AS-RO gets to see the signed tokens of another one, with which it could come here itself.
+   */
+  #refusalUnseen({ credentials: { scheme, token }, tokens }: PresentedToken): string | undefined {
+    if (tokens === 'signed') return undefined;
+    const isLegacy = token.startsWith(LEGACY_TOKEN_PREFIX);
+    if (tokens === 'legacy') return isLegacy && scheme === 'Bearer' ? undefined : 'not_a_legacy_token';
+    if (isLegacy) return 'legacy_token';
+    const said = unverifiedIssuer(token);
+    return said === undefined || said.issuer === this.#expected.issuer ? undefined : 'wrong_issuer';
+  }
+
+  async #token({ credentials, tokens }: PresentedToken): Promise<AccessToken | undefined> {
+    if (tokens !== 'signed') return this.#deps.introspection.introspect(credentials.token);
     const token = await this.#locally(credentials.token);
     const { revocations } = this.#deps;
     if (revocations.isRevoked(token)) throw new TokenFault('revoked');

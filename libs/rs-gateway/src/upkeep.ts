@@ -48,6 +48,11 @@ export class Upkeep {
     return this.#hasSucceeded;
   }
 
+  /** Whether the task was tried at least once, whatever came of it. */
+  get hasRun(): boolean {
+    return this.#hasSucceeded || this.#failures > 0;
+  }
+
   /** Begins, with the first run at once; resolves after that run, whatever came of it. */
   async start(): Promise<void> {
     await this.#round();

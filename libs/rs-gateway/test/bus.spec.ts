@@ -4,12 +4,13 @@ import { InProcessBus, type BusServer } from '@uma-federation/messaging';
 import { Secret } from '@uma-federation/nest-kit';
 import { FakeClock } from '@uma-federation/testing';
 import { PROTECTION_API_SUCCESS, ProtocolError, readProtectionApiMessage, type JsonObject, type ProtectionApiOperation } from '@uma-federation/uma-core';
+import { createVolatileState } from '@uma-federation/volatile-state';
 import { AuthorizationServer } from '../src/authorization-server.ts';
 import { HttpProtectionApi } from '../src/http-protection-api.ts';
 import { ProtectionApiToken } from '../src/protection-api-token.ts';
 import { rsGatewayConfiguration } from '../src/index.ts';
 import { eventually } from './support/eventually.ts';
-import { RESOURCE_SERVER, type FakeAsRo } from './support/fake-as-ro.ts';
+import { FakeAsRo, RESOURCE_SERVER } from './support/fake-as-ro.ts';
 import { challenges, GatewayUnderTest, NOTE, ROUTES } from './support/gateway-under-test.ts';
 import { ManualTimers } from './support/manual-timers.ts';
 
@@ -136,11 +137,34 @@ describe('a gateway on the bus of its domain', () => {
     await eventually(() => under.asRo.calls.includes('GET /jwks'));
   });
 
+  it('asks the AS-RO of its own domain there, and another one that guards some of its routes by HTTP', async () => {
+    bus = new InProcessBus();
+    under = new GatewayUnderTest();
+    const other = new FakeAsRo(under.clock);
+    await Promise.all([under.asRo.start(), other.start(), under.upstream.start()]);
+    replica = await joinBus(bus, under.asRo, asked);
+    const authorizationServers = [
+      { name: 'other', issuer: other.issuer, ...RESOURCE_SERVER },
+      { name: 'own', issuer: under.asRo.issuer, ...RESOURCE_SERVER, transport: 'bus' },
+    ];
+    const routes = ['own', 'other'].map((name) => ({ id: name, path: `/${name}`, authorizationServer: name, methods: { GET: ['view'] }, resource: name }));
+    const settings = { authorizationServer: undefined, authorizationServers, routes, redis: { address: { kind: 'standalone', host: 'nowhere.invalid' } } };
+    const volatile = createVolatileState({ clock: under.clock, service: 'test' });
+    await under.startGateway({ settings, overrides: { volatile, bus: bus.client('as-ro'), events: bus.events } });
+    asked.length = 0;
+    other.takeCalls();
+    expect((await under.send('/own')).status).toBe(401);
+    expect([asked.splice(0), other.takeCalls()]).toEqual([[`permission.request by ${RESOURCE_SERVER.clientId}`], []]);
+    expect((await under.send('/other')).status).toBe(401);
+    expect([asked.splice(0), other.takeCalls()]).toEqual([[], ['POST /permission']]);
+    await other.close();
+  });
+
   it('is a setting that needs Redis', () => {
     const settings = { publicUrl: 'https://rs.acme.example', upstream: { origin: 'http://api' }, routes: ROUTES };
     const authorizationServer = { issuer: 'https://as.acme.example', ...RESOURCE_SERVER };
     const parse = (more: object, redis?: object) => rsGatewayConfiguration.safeParse({ ...settings, authorizationServer: { ...authorizationServer, ...more }, redis });
-    expect(parse({}).data?.authorizationServer.transport).toBe('http');
+    expect(parse({}).data?.authorizationServer?.transport).toBe('http');
     expect(parse({ transport: 'bus' }).error?.issues).toMatchObject([{ path: ['authorizationServer', 'transport'] }]);
     expect(parse({ transport: 'bus' }, { address: { kind: 'standalone', host: 'redis' } }).success).toBe(true);
   });

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Issuer } from '@uma-federation/uma-core';
+import type { ClientId, Issuer } from '@uma-federation/uma-core';
 import { challenges, GatewayUnderTest, NOTE, PUBLIC_URL } from './support/gateway-under-test.ts';
 
 let under: GatewayUnderTest;
@@ -23,6 +23,8 @@ const authorized = async (more: Record<string, string | string[]> = {}, ...scope
   ...more,
 });
 
+let anonymousRpt: string | undefined;
+
 describe('What the upstream is told', () => {
   it('is who asks, for whose resource, with which scopes: what the RPT says and nothing else', async () => {
     await under.send(NOTE, { headers: await authorized({}, 'view', 'edit') });
@@ -35,6 +37,15 @@ describe('What the upstream is told', () => {
       'x-forwarded-host': 'rs.acme.example',
       'x-forwarded-proto': 'https',
     });
+  });
+
+  it.each(['the first time', 'when it is remembered'])('is no e-mail address for the RPT of a person whom nobody identified, %s, not even one that the client sends', async () => {
+    const clientId = 'client-1' as ClientId;
+    anonymousRpt ??= await under.rpt([under.permission(NOTE, 'view')], { subject: clientId, clientId });
+    const headers = { Authorization: `Bearer ${anonymousRpt}`, 'X-RqP-Email': 'eve@evil.example', 'x_rqp_email': 'eve@evil.example' };
+    expect((await under.send(NOTE, { headers })).status).toBe(200);
+    expect(under.upstream.requests[0]?.headers).toMatchObject({ 'x-uma-client-id': clientId, 'x-uma-scopes': 'view' });
+    expect(Object.entries(under.upstream.requests[0]?.headers ?? {}).filter(([name, value]) => /rqp/.test(name) || String(value).includes('eve'))).toEqual([]);
   });
 
   it('is the body and the target, byte for byte, once the method and its scope were allowed', async () => {

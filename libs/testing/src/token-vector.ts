@@ -14,6 +14,8 @@ export interface VectorInputs {
   readonly audience?: string;
   readonly ticketHash?: string;
   readonly ownerUris?: readonly string[];
+  /** What a ticket challenge must be, where the presenter may speak that dialect (seed 002). */
+  readonly challenge?: { readonly ticketChallenge: string; readonly resourceServerNames: readonly string[] };
   /** Whether http on loopback is acceptable for issuers and resources. */
   readonly allowLoopback?: boolean;
   /** Keys (base64url) that open ticket contexts, newest first. */

@@ -41,6 +41,7 @@ const VERIFIERS: Readonly<Record<VectorKind, Verify>> = {
         audience: inputs.audience as Issuer,
         ticketHash: inputs.ticketHash ?? '',
         ownerUris: inputs.ownerUris,
+        challenge: inputs.challenge,
         keys: keysById(inputs.keys ?? []),
       },
       dependencies,

@@ -19,13 +19,31 @@ export interface KnownResources {
  * @throws UmaError of the category `duty`
  */
 export function checkChallenge(challenge: Challenge, url: URL, known: KnownResources): void {
-  checkTransport(challenge.asUri, url);
   if (challenge.resourceClaimsToken === undefined) {
-    checkStripping(challenge.asUri, url, known.trustedResourceServers);
+    checkConfigured(challenge.asUri, url, known);
     return;
   }
-  checkConfiguredPair(challenge.asUri, url, known.trustedResourceServers);
+  checkNamedServer(challenge.asUri, url, known);
   checkResourceClaims(challenge.resourceClaimsToken, challenge.asUri, url, known.resourcePrefixes);
+}
+
+/**
+ * What holds for every authorization server that a resource server names: its issuer is secure, and a configured resource server
+ * names no other than its own.
+ * @throws UmaError `insecure_url`, `issuer_mismatch`
+ */
+export function checkNamedServer(asUri: string, url: URL, known: KnownResources): void {
+  checkTransport(asUri, url);
+  checkConfiguredPair(asUri, url, known.trustedResourceServers);
+}
+
+/**
+ * The same where nothing proves that resource server and authorization server belong together: duty (vi) allows the configured pair only.
+ * @throws UmaError `insecure_url`, `challenge_stripped`
+ */
+export function checkConfigured(asUri: string, url: URL, known: KnownResources): void {
+  checkTransport(asUri, url);
+  checkStripping(asUri, url, known.trustedResourceServers);
 }
 
 /**

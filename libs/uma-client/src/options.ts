@@ -1,6 +1,9 @@
 import type { Clock, DpopKey, Randomness } from '@uma-federation/uma-core';
+import type { PersistedClaimsStore } from './persisted-claims.ts';
+import type { ClientKey, SignClientAssertion } from './private-key-jwt.ts';
 import type { TraceStep } from './trace.ts';
-import type { NeedInfo } from './uma-error.ts';
+import type { NeedInfo, SubmittedRequest } from './uma-error.ts';
+import type { Wait } from './wait.ts';
 
 /** What proves the person to AS-RqP (RFC 8693 2.1 `subject_token`). */
 export interface SubjectToken {
@@ -8,10 +11,14 @@ export interface SubjectToken {
   readonly type: 'access_token' | 'id_token' | 'jwt';
 }
 
-/** How this client is known at one authorization server. Without a secret it is a public client. */
+/** How this client is known at one authorization server. Without a secret and a key it is a public client. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
+  /** How the secret travels; by default `client_secret_basic` where the server supports it. */
+  readonly secretMethod?: 'client_secret_basic' | 'client_secret_post' | undefined;
+  /** `private_key_jwt`; wins over a secret. */
+  readonly key?: ClientKey | SignClientAssertion | undefined;
 }
 
 /** A resource server whose authorization server was configured beforehand (protocol.md 1.9 duty vi). */
@@ -20,6 +27,8 @@ export interface TrustedResourceServer {
   readonly origin: string;
   /** The only issuer that this resource server may name. */
   readonly asUri: string;
+  /** What the dialect of seed 002 calls it at AS-RqP: a logical name (protocol.md C6). */
+  readonly name?: string | undefined;
 }
 
 /** Settings of `createUmaFetch`. */
@@ -42,6 +51,31 @@ export interface UmaFetchOptions {
   readonly ownerEmail?: string | undefined;
   /** Opens a browser for `need_info` with `redirect_user`; without it such an answer is an `UmaError`. */
   readonly claimsGathering?: ClaimsGathering | undefined;
+  /**
+   * `first` (default): the person's claims go along with the first token request. `when-asked`: only after AS-RO has asked for them,
+   * so that what is open to everybody is had without saying who asks.
+   */
+  readonly pushClaims?: 'first' | 'when-asked' | undefined;
+  /** Where persisted claims tokens are kept, of this one person only. Default: in memory, as long as this fetch. `false`: none are kept. */
+  readonly persistedClaims?: PersistedClaimsStore | false | undefined;
+  /**
+   * `resource` (default): an RPT serves the method and URL that it was granted for. `origin`: a request without one carries the newest
+   * RPT of its origin, and the AS-RO may add to that one (UMA Grant 3.3.1 `rpt`).
+   */
+  readonly tokenReuse?: 'resource' | 'origin' | undefined;
+  /** How long to wait in all for the owner's decision after `request_submitted`. Default 0: an `UmaError` with which `resume` goes on. */
+  readonly ownerPatienceMs?: number | undefined;
+  /** Told each time the client is about to wait for the owner. */
+  readonly onSubmitted?: ((submitted: SubmittedRequest) => void) | undefined;
+  /** How time passes. Default: the platform's timers. */
+  readonly wait?: Wait | undefined;
+  /**
+   * `ticket-challenge`: the binding of seed 002 instead of the actor token, for clients that are marked for it at both authorization
+   * servers. No resource claims token is involved, so only `trustedResourceServers` are dealt with (duty vi).
+   */
+  readonly dialect?: 'actor-token' | 'ticket-challenge' | undefined;
+  /** `oauth`: a token exchange at AS-RO instead of the UMA grant (protocol.md 1.6): it grants or refuses, and asks for nothing more. */
+  readonly profile?: 'uma' | 'oauth' | undefined;
   readonly fetch?: typeof fetch | undefined;
   readonly clock?: Clock | undefined;
   readonly randomness?: Randomness | undefined;

@@ -6,6 +6,10 @@ export interface GrantedToken {
   readonly scheme: 'Bearer' | 'DPoP';
   /** Origin in RCT.aud, which duty (i) found equal to that of the requested URL. */
   readonly origin: string;
+  /** The AS-RO that issued it: nobody else but the resource server ever sees it (G54). */
+  readonly issuer: string;
+  /** Goes to `issuer` only. */
+  readonly refreshToken?: string | undefined;
   /** NumericDate until which it may be used again; undefined when the server did not say. */
   readonly expiresAt?: number | undefined;
 }
@@ -14,7 +18,7 @@ export interface GrantedToken {
  * Client duty (v), protocol.md 1.9: send the RPT only to the origin in RCT.aud.
  * @throws UmaError `resource_mismatch`
  */
-export function checkTokenTarget(token: GrantedToken, url: URL): void {
+export function checkTokenTarget(token: Pick<GrantedToken, 'origin'>, url: URL): void {
   if (token.origin !== url.origin) throw new UmaError('resource_mismatch', { step: 9 });
 }
 

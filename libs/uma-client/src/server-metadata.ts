@@ -9,6 +9,8 @@ import { UmaError } from './uma-error.ts';
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly tokenEndpoint: URL;
+  /** RFC 7009 2. */
+  readonly revocationEndpoint?: URL | undefined;
   /** `token_endpoint_auth_methods_supported`; RFC 8414 2: `client_secret_basic` when omitted. */
   readonly authenticationMethods: readonly string[];
   /** RFC 9207: its redirects carry `iss`. */
@@ -64,9 +66,11 @@ async function fetchFirst(locations: readonly URL[], context: CallContext): Prom
 function readMetadata(document: JsonObject, issuer: string): AuthorizationServer {
   // RFC 8414 3.3: "If these values are not identical, the data contained in the response MUST NOT be used." (A41)
   if (document['issuer'] !== issuer) throw new UmaError('issuer_mismatch');
+  const revocation = stringMember(document, 'revocation_endpoint');
   return {
     issuer,
     tokenEndpoint: endpointUrl(stringMember(document, 'token_endpoint'), issuer),
+    revocationEndpoint: revocation === undefined ? undefined : endpointUrl(revocation, issuer),
     authenticationMethods: stringsMember(document, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
     namesItselfInRedirects: document['authorization_response_iss_parameter_supported'] === true,
   };

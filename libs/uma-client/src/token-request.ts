@@ -6,6 +6,7 @@ import type { ClientCredentials } from './options.ts';
 import type { AuthorizationServer } from './server-metadata.ts';
 import { traceableResponse } from './trace.ts';
 import { UmaError } from './uma-error.ts';
+import { readRetryAfter } from './wait.ts';
 
 /** An answer of a token endpoint: status and JSON body. */
 export interface TokenAnswer {
@@ -16,6 +17,8 @@ export interface TokenAnswer {
 /** A token request and where it stands in the flow. */
 export interface TokenRequest {
   readonly step: 5 | 7;
+  /** Titles of request and answer where they are not those of the step. */
+  readonly titles?: readonly [request: string, answer: string] | undefined;
   readonly server: AuthorizationServer;
   readonly credentials: ClientCredentials;
   readonly parameters: Readonly<Record<string, string>>;
@@ -25,7 +28,8 @@ export interface TokenRequest {
  * Posts a form to a token endpoint, with a DPoP proof when DPoP is on.
  * RFC 9449 8: a server that asks for a nonce gets the request once more with it.
  * @returns the answer, whatever its status
- * @throws UmaError `malformed_answer` when the body is no JSON object, `answer_too_large`, `peer_unreachable`, `client_unknown`
+ * @throws UmaError `malformed_answer` when the body is no JSON object, `rate_limited` for a 429, `answer_too_large`, `peer_unreachable`,
+ *   `client_unknown`
  */
 export async function requestToken(request: TokenRequest, context: CallContext): Promise<TokenAnswer> {
   const first = await attempt(request, context);
@@ -33,8 +37,8 @@ export async function requestToken(request: TokenRequest, context: CallContext):
   return wantsNonce ? attempt(request, context) : first;
 }
 
-async function attempt({ step, server, credentials, parameters }: TokenRequest, context: CallContext): Promise<TokenAnswer> {
-  const authentication = authenticateClient(credentials, server);
+async function attempt({ step, titles, server, credentials, parameters }: TokenRequest, context: CallContext): Promise<TokenAnswer> {
+  const authentication = await authenticateClient(credentials, server, context);
   const form = { ...parameters, ...authentication.form };
   const proof = await context.prover?.prove({ method: 'POST', url: server.tokenEndpoint });
   const headers = {
@@ -43,13 +47,15 @@ async function attempt({ step, server, credentials, parameters }: TokenRequest, 
     ...authentication.headers,
     ...(proof === undefined ? {} : { dpop: proof }),
   };
-  context.trace(step, { request: { method: 'POST', url: server.tokenEndpoint.href, headers, form } });
+  context.trace(step, { title: titles?.[0], request: { method: 'POST', url: server.tokenEndpoint.href, headers, form } });
   const response = await sendToPeer(context, server.tokenEndpoint, { method: 'POST', headers, body: new URLSearchParams(form).toString() });
   context.prover?.rememberNonce(server.tokenEndpoint, response.headers);
   const body = await readJsonObject(response, context.answerLimitBytes);
-  context.trace(step === 5 ? 6 : 8, { response: traceableResponse(response, body) });
-  if (body === undefined) throw new UmaError('malformed_answer', { step: step + 1, status: response.status });
-  return { status: response.status, body };
+  const { status } = response;
+  context.trace(step === 5 ? 6 : 8, { title: titles?.[1], response: traceableResponse(response, body) });
+  if (status === 429) throw new UmaError('rate_limited', { step: step + 1, status, retryAfterSeconds: readRetryAfter(response.headers, context.clock) });
+  if (body === undefined) throw new UmaError('malformed_answer', { step: step + 1, status });
+  return { status, body };
 }
 
 /**

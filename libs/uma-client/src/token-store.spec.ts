@@ -3,7 +3,7 @@ import type { GrantedToken } from './requesting-party-token.ts';
 import { TokenStore } from './token-store.ts';
 
 const url = new URL('https://rs.example/notes/1');
-const token = (expiresAt?: number): GrantedToken => ({ token: `t${expiresAt}`, scheme: 'DPoP', origin: url.origin, expiresAt });
+const token = (expiresAt?: number): GrantedToken => ({ token: `t${expiresAt}`, scheme: 'DPoP', origin: url.origin, issuer: 'https://as.example', expiresAt });
 
 describe('The store of RPTs', () => {
   it('gives a token back for the same method and URL, whatever the query, until five seconds before its end', () => {

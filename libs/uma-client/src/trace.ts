@@ -22,6 +22,8 @@ export interface TracedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>> | undefined;
+  /** A JSON body (the authorization API of UMA 1.0). */
+  readonly json?: JsonObject | undefined;
 }
 
 /** What came back. `body` is there for answers that this library reads: challenges and token answers. */
@@ -39,15 +41,15 @@ export interface TraceStep {
   readonly response?: TracedResponse | undefined;
 }
 
-/** Reports a step. */
-export type Trace = (number: StepNumber, message?: { request?: TracedRequest; response?: TracedResponse }) => void;
+/** Reports a step; `title` replaces the usual one where an older dialect or a later message of the process does something else. */
+export type Trace = (number: StepNumber, message?: { title?: string | undefined; request?: TracedRequest; response?: TracedResponse }) => void;
 
 /**
  * Makes the reporter of one client.
  * @param onStep told each step; what it throws is the caller's own and passes through
  */
 export function traceTo(onStep: ((step: TraceStep) => void) | undefined): Trace {
-  return (number, message = {}) => onStep?.({ number, title: TITLES[number], ...message });
+  return (number, { title, ...message } = {}) => onStep?.({ number, title: title ?? TITLES[number], ...message });
 }
 
 /** A response's status and headers, without its body. */

@@ -16,8 +16,11 @@ const CODES = {
   request_denied: ['refusal', 'The authorization server denies the access.'],
   need_info: ['refusal', 'The authorization server needs more information about the requesting party.'],
   request_submitted: ['refusal', 'The resource owner has been asked; the decision is pending.'],
+  ticket_refused: ['refusal', 'The authorization server does not know the ticket, or it has expired.'],
   exchange_refused: ['refusal', "The requesting party's authorization server refused the token exchange."],
   grant_refused: ['refusal', "The resource owner's authorization server refused the ticket."],
+  revocation_refused: ['refusal', 'The authorization server offers no revocation, or refused it; the token is forgotten here.'],
+  rate_limited: ['peer', 'The authorization server asks for fewer requests.'],
   peer_unreachable: ['peer', 'A server could not be reached.'],
   malformed_answer: ['peer', 'A server sent an answer that is not what the protocol asks for.'],
   answer_too_large: ['peer', 'A server sent an answer that is too large.'],
@@ -52,12 +55,23 @@ export interface NeedInfo {
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** A `request_submitted` answer as data. */
+/**
+ * A `request_submitted` answer as data, and what `resume` needs to go on with it: plain JSON, with no secret but the ticket.
+ * The ticket may be used once, by the same client with the same DPoP key.
+ */
 export interface SubmittedRequest {
   readonly issuer: string;
   readonly ticket: string;
   /** UMA Grant 3.3.6: how long the client SHOULD wait before it asks again (G40). */
   readonly intervalSeconds?: number | undefined;
+  /** The URL that was requested; `resume` takes no other. */
+  readonly url: string;
+  /** Duty (vii): the resource server that is being called. */
+  readonly resource: string;
+  /** NumericDate before which the client must not ask again. */
+  readonly earliestAt: number;
+  /** Whether AS-RqP has verified that resource server and AS-RO belong together; if not, the answer must name the resource server (A1). */
+  readonly verified: boolean;
 }
 
 /** What an `UmaError` carries besides its code. Nothing here is a token but the tickets in `needInfo` and `submitted`. */
@@ -70,6 +84,8 @@ export interface UmaErrorFacts {
   readonly oauthError?: string | undefined;
   readonly needInfo?: NeedInfo | undefined;
   readonly submitted?: SubmittedRequest | undefined;
+  /** `Retry-After` of a 429 (RFC 9110 10.2.3). */
+  readonly retryAfterSeconds?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -82,6 +98,7 @@ export class UmaError extends Error {
   readonly oauthError: string | undefined;
   readonly needInfo: NeedInfo | undefined;
   readonly submitted: SubmittedRequest | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: UmaErrorCode, facts: UmaErrorFacts = {}) {
     const [category, description] = CODES[code];
@@ -94,12 +111,13 @@ export class UmaError extends Error {
     this.oauthError = facts.oauthError;
     this.needInfo = facts.needInfo;
     this.submitted = facts.submitted;
+    this.retryAfterSeconds = facts.retryAfterSeconds;
   }
 
   /** The same error with the step in which it happened, if it does not know. */
   at(step: number): UmaError {
     if (this.step !== undefined) return this;
-    const { code, status, oauthError, needInfo, submitted, cause } = this;
-    return new UmaError(code, { step, status, oauthError, needInfo, submitted, cause });
+    const { code, status, oauthError, needInfo, submitted, retryAfterSeconds, cause } = this;
+    return new UmaError(code, { step, status, oauthError, needInfo, submitted, retryAfterSeconds, cause });
   }
 }

@@ -64,7 +64,7 @@ describe('Duty (v): the RPT goes to the origin in RCT.aud only', () => {
       metadata: new Map(),
       signal: new AbortController().signal,
     };
-    const token = { token: 't', scheme: 'Bearer', origin: 'https://rs.example' } as const;
+    const token = { token: 't', scheme: 'Bearer', origin: 'https://rs.example', issuer: 'https://as.example' } as const;
     const request = await readRequest('https://rs2.example/notes/1');
     await expect(sendWithToken(request, token, context)).rejects.toThrow(duty('resource_mismatch'));
     expect(sent).toEqual([]);

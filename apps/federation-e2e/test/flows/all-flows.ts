@@ -1,5 +1,6 @@
 import type { Flow } from './flow.ts';
+import { TICKET_CHALLENGE_FLOWS } from './ticket-challenge-flows.ts';
 import { UMA_GRANT_FLOWS } from './uma-grant-flows.ts';
 
 /** Every page, in the order in which they are played. */
-export const FLOWS: readonly Flow[] = [...UMA_GRANT_FLOWS];
+export const FLOWS: readonly Flow[] = [...UMA_GRANT_FLOWS, ...TICKET_CHALLENGE_FLOWS];

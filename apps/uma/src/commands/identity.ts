@@ -1,4 +1,4 @@
-import type { ServerFlags, SignInFlags } from '../arguments.ts';
+import type { ServerFlags, SignInFlags } from '../flags.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { resolveSettings } from '../settings/resolve-settings.ts';
 import { signIn } from '../sign-in/sign-in.ts';

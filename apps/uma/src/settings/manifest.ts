@@ -8,6 +8,7 @@ export interface ManifestDomain {
   readonly asRo: string;
   readonly asRqp: string;
   readonly gateway: string;
+  readonly ownerApi?: string | undefined;
   readonly identityProvider: string;
   readonly people: readonly { readonly email: string; readonly password?: string | undefined }[];
 }
@@ -52,6 +53,7 @@ function readDomain(domain: JsonObject, file: string): ManifestDomain {
     asRo: member('asRo', 'issuer'),
     asRqp: member('asRqp', 'issuer'),
     gateway: member('gateway', 'url'),
+    ownerApi: readString(asObject(domain['ownerApi']) ?? {}, 'url'),
     identityProvider: member('identityProvider', 'issuer'),
     people: readItems(domain, 'people').flatMap((item) => {
       const person = asObject(item) ?? {};

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ClientCredentials, TrustedResourceServer } from '@uma-federation/uma-client';
 import { parseEmailAddress, parseIssuer } from '@uma-federation/uma-core';
 import type { EmailAddress } from '@uma-federation/uma-core';
-import type { ServerFlags, SignInFlags } from '../arguments.ts';
+import type { ServerFlags, SignInFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import { readTextFile } from './json-file.ts';
@@ -23,6 +23,8 @@ export interface Settings {
   readonly password?: string | undefined;
   readonly resourceOwnerClient: (asUri: string) => ClientCredentials | undefined;
   readonly trustedResourceServers: readonly TrustedResourceServer[];
+  /** Owner API of the person's own AS-RO. */
+  readonly ownerApi?: string | undefined;
 }
 
 /** RFC 8252 7.3: without a port any free one is used. */
@@ -44,7 +46,7 @@ export async function resolveSettings(as: string | undefined, flags: ServerFlags
   if (manifest !== undefined && domain !== undefined) return checked(fromManifest(address, manifest, domain, flags));
   const person = config.people.get(address.address);
   if (person === undefined) throw new UsageError(`Nothing is known about ${address.address}: no flags, no manifest, no entry in config.json. Try "uma help".`);
-  const { identityProvider, asRqp, clientId, clientSecret, redirectUri = DEFAULT_REDIRECT_URI } = person;
+  const { identityProvider, asRqp, clientId, clientSecret, redirectUri = DEFAULT_REDIRECT_URI, asRo = flags.asRo } = person;
   const client = { clientId, clientSecret };
   return checked({
     email: address.address,
@@ -54,6 +56,7 @@ export async function resolveSettings(as: string | undefined, flags: ServerFlags
     redirectUri,
     resourceOwnerClient: resourceOwnerClientOf(config.resourceOwnerClient, clientId),
     trustedResourceServers: [],
+    ownerApi: ownerApiOf(asRo),
   });
 }
 
@@ -82,7 +85,13 @@ async function fromFlags(address: EmailAddress, flags: ServerFlags, ownerClient:
     redirectUri,
     resourceOwnerClient: resourceOwnerClientOf(ownerClient, clientId),
     trustedResourceServers: [],
+    ownerApi: ownerApiOf(flags.asRo),
   };
+}
+
+/** The owner API is below the issuer. */
+function ownerApiOf(asRo: string | undefined): string | undefined {
+  return asRo === undefined ? undefined : `${asRo.replace(/\/$/, '')}/owner`;
 }
 
 function fromManifest(address: EmailAddress, manifest: Manifest, domain: ManifestDomain, flags: SignInFlags): Settings {
@@ -102,6 +111,7 @@ function fromManifest(address: EmailAddress, manifest: Manifest, domain: Manifes
     // The manifest's client is known at the servers of the manifest, and its secret is nobody else's business.
     resourceOwnerClient: (asUri) => (owners.has(asUri) ? { clientId, clientSecret } : undefined),
     trustedResourceServers: manifest.domains.map(({ gateway, asRo }) => ({ origin: new URL(gateway).origin, asUri: asRo })),
+    ownerApi: domain.ownerApi ?? ownerApiOf(domain.asRo),
   };
 }
 
@@ -138,6 +148,9 @@ function readAddress(text: string): EmailAddress {
 function checked(settings: Settings): Settings {
   for (const issuer of [settings.identityProvider, settings.asRqp]) {
     if (parseIssuer(issuer, { allowLoopback: true }) === undefined) throw new UsageError(`"${issuer}" is not an issuer: https, or http on this machine.`);
+  }
+  if (settings.ownerApi !== undefined && parseIssuer(settings.ownerApi, { allowLoopback: true }) === undefined) {
+    throw new UsageError(`"${settings.ownerApi}" is not an owner API: https, or http on this machine.`);
   }
   if (!isLoopbackRedirect(settings.redirectUri)) throw new UsageError('The redirect URI must be http on 127.0.0.1, [::1] or localhost.');
   return settings;

@@ -8,6 +8,8 @@ import { asObject, readOptionalJsonFile, readString, readStrings } from './json-
 export interface ConfiguredPerson {
   readonly identityProvider: string;
   readonly asRqp: string;
+  /** The person's own AS-RO, if they own something. */
+  readonly asRo?: string | undefined;
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
   readonly redirectUri?: string | undefined;
@@ -40,7 +42,7 @@ export async function readUserConfig(configFolder: string): Promise<UserConfig> 
     if (address === undefined || identityProvider === undefined || asRqp === undefined || clientId === undefined) {
       throw new UsageError(`${file}: a person needs an e-mail address, identityProvider, asRqp and clientId.`);
     }
-    return [address, { identityProvider, asRqp, clientId, clientSecret: readString(person, 'clientSecret'), redirectUri: readString(person, 'redirectUri') }];
+    return [address, { identityProvider, asRqp, clientId, clientSecret: readString(person, 'clientSecret'), redirectUri: readString(person, 'redirectUri'), asRo: readString(person, 'asRo') }];
   });
   const client = asObject(document['resourceOwnerClient']);
   if (client === undefined) return { people: new Map(people) };

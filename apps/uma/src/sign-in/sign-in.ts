@@ -1,4 +1,4 @@
-import type { SignInFlags } from '../arguments.ts';
+import type { SignInFlags } from '../flags.ts';
 import { readTextFile } from '../settings/json-file.ts';
 import type { Settings } from '../settings/resolve-settings.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -10,9 +10,10 @@ const answer = (accessToken: string, email: unknown, idToken = 'id-token'): Answ
 describe('The subject token of a sign-in', () => {
   it('is the access token when it is an at+jwt, else the ID token', () => {
     const token = fakeJwt('at+jwt', {});
-    expect(readSignIn(answer(token, 'bob@x.example'), 'bob@x.example', 1000)).toEqual({ subjectToken: { token, type: 'access_token' }, expiresAt: 1900 });
+    const idToken = { token: 'id-token', expiresAt: 5000 };
+    expect(readSignIn(answer(token, 'bob@x.example'), 'bob@x.example', 1000)).toEqual({ subjectToken: { token, type: 'access_token' }, expiresAt: 1900, idToken });
     for (const other of ['opaque', fakeJwt('JWT', {})]) {
-      expect(readSignIn(answer(other, 'bob@x.example'), 'bob@x.example', 1000)).toEqual({ subjectToken: { token: 'id-token', type: 'id_token' }, expiresAt: 5000 });
+      expect(readSignIn(answer(other, 'bob@x.example'), 'bob@x.example', 1000)).toEqual({ subjectToken: { token: 'id-token', type: 'id_token' }, expiresAt: 5000, idToken });
     }
   });
 

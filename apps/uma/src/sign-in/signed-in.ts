@@ -9,6 +9,8 @@ export interface SignedIn {
   readonly subjectToken: SubjectToken;
   /** NumericDate. */
   readonly expiresAt: number;
+  /** What proves the person to the owner API of their own AS-RO. */
+  readonly idToken?: { readonly token: string; readonly expiresAt: number } | undefined;
 }
 
 /** A token whose lifetime nobody named is kept this long. */
@@ -26,11 +28,12 @@ export function readSignIn(tokens: TokenEndpointResponse & TokenEndpointResponse
   if (claims === undefined || tokens.id_token === undefined) throw new SignInError('The identity provider did not say who signed in.');
   const signedIn = typeof claims['email'] === 'string' ? parseEmailAddress(claims['email'])?.address : undefined;
   if (signedIn !== email) throw new SignInError(`${signedIn ?? 'Somebody without an e-mail address'} signed in instead of ${email}.`);
+  const idToken = { token: tokens.id_token, expiresAt: claims.exp };
   if (isAccessTokenJwt(tokens.access_token)) {
     const expiresAt = now + (tokens.expiresIn() ?? DEFAULT_LIFETIME_SECONDS);
-    return { subjectToken: { token: tokens.access_token, type: 'access_token' }, expiresAt };
+    return { subjectToken: { token: tokens.access_token, type: 'access_token' }, expiresAt, idToken };
   }
-  return { subjectToken: { token: tokens.id_token, type: 'id_token' }, expiresAt: claims.exp };
+  return { subjectToken: { token: tokens.id_token, type: 'id_token' }, expiresAt: claims.exp, idToken };
 }
 
 function isAccessTokenJwt(token: string): boolean {

@@ -72,5 +72,11 @@ function readEntry(entry: JsonObject): KeptSignIn[] {
   const expiresAt = entry['expiresAt'];
   if (email === undefined || identityProvider === undefined || clientId === undefined || token === undefined) return [];
   if (type === undefined || typeof expiresAt !== 'number') return [];
-  return [{ email, identityProvider, clientId, subjectToken: { token, type }, expiresAt }];
+  return [{ email, identityProvider, clientId, subjectToken: { token, type }, expiresAt, ...readIdToken(asObject(entry['idToken']) ?? {}) }];
+}
+
+function readIdToken(entry: JsonObject): Pick<KeptSignIn, 'idToken'> {
+  const token = readString(entry, 'token');
+  const expiresAt = entry['expiresAt'];
+  return token === undefined || typeof expiresAt !== 'number' ? {} : { idToken: { token, expiresAt } };
 }

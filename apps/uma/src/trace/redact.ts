@@ -5,8 +5,8 @@ const SHORTEST_SHOWN = 32;
 
 /** Form parameters and body members that hold tokens, whatever they look like. */
 const TOKEN_MEMBERS = new Set([
-  'access_token', 'actor_token', 'claim_token', 'client_assertion', 'code', 'id_token', 'pct', 'refresh_token',
-  'resource_claims_token', 'rpt', 'subject_token', 'ticket',
+  'access_token', 'actor_token', 'claim_token', 'client_assertion', 'code', 'id_token', 'pct', 'pushed_claims', 'refresh_token',
+  'resource_claims_token', 'rpt', 'subject_token', 'ticket', 'token',
 ]);
 /** Those that hold secrets, of which nothing is shown. */
 const SECRET_MEMBERS = new Set(['client_secret', 'password']);

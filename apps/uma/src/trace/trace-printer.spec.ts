@@ -66,6 +66,15 @@ describe('The trace', () => {
     for (const part of [secret.slice(0, 8), basic.slice(0, 8), 'pw-bob', 'short']) expect(printed).not.toContain(part);
   });
 
+  it('shows the messages of the older dialects, of revocation and of refreshing with the same care', () => {
+    const printer = plain();
+    const form = { pushed_claims: token, ticket_challenge: 'C'.repeat(43), pct: 'pct-1', refresh_token: 'urr_short', token: 'opaque-1', client_assertion: token };
+    const printed = printer.print({ number: 7, title: 'x', request: { method: 'POST', url: 'https://as.example/', headers: {}, form, json: { rpt: 'uma1_short', ticket: token } } });
+    for (const secret of [token, ...parts, 'C'.repeat(43), 'pct-1', 'urr_short', 'opaque-1', 'uma1_short']) expect(printed).not.toContain(secret);
+    for (const name of [...Object.keys(form), 'rpt', 'ticket']) expect(printed).toContain(`${name}: `);
+    expect(printer.print({ number: 8, title: 'x', response: { status: 400, headers: {}, body: { error_description: 'uma1_short is unknown' } } })).not.toContain('uma1_short');
+  });
+
   it('remembers opaque tokens: a server that echoes one does not get it printed', () => {
     const printer = plain();
     printer.print({ number: 5, title: 'x', request: { method: 'POST', url: 'https://as.example/', headers: {}, form: { subject_token: 'opaque-token-1' } } });

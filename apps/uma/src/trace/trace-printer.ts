@@ -38,11 +38,11 @@ export class TracePrinter {
     return `${lines.join('\n')}\n\n`;
   }
 
-  #request({ method, url, headers, form }: TracedRequest): string[] {
+  #request({ method, url, headers, form, json }: TracedRequest): string[] {
     return [
       cut(`${INDENT}${printable(method)} ${printable(redactText(url, this.#known))}`),
       ...this.#headers(headers, REQUEST_HEADERS),
-      ...Object.entries(form ?? {}).flatMap(([name, value]) => this.#member(name, value, INDENT)),
+      ...Object.entries({ ...form, ...json }).flatMap(([name, value]) => this.#member(name, value, INDENT)),
     ];
   }
 
@@ -113,7 +113,7 @@ export class TracePrinter {
 
 /** Tokens and secrets that a step names as such. */
 function secretsOf(request: TracedRequest | undefined, response: TracedResponse | undefined): string[] {
-  const members = { ...request?.form, ...response?.body };
+  const members = { ...request?.form, ...request?.json, ...response?.body };
   const named = Object.entries(members).flatMap(([name, value]) => (typeof value === 'string' && isSecretMember(name) ? [value] : []));
   const challenged = (parseChallenges(response?.headers['www-authenticate'] ?? '') ?? []).flatMap(({ parameters }) =>
     [...parameters].flatMap(([name, value]) => (isSecretMember(name) ? [value] : [])),

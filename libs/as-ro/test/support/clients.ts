@@ -19,6 +19,7 @@ const TICKET = { grantTypes: [GRANT_TYPES.umaTicket] };
 
 /** The gateway of acme. */
 export const RS = client('rs-acme', {
+  clientName: 'RS API',
   ...PROTECTION,
   resourceServer: { identifier: 'https://rs.acme.example', baseUris: ['https://rs.acme.example', 'https://files.acme.example/albums'], defaultOwner: 'office@acme.example' },
 });
@@ -38,6 +39,9 @@ export const OTHER_APP = client('other-app', { ...TICKET, scopes: ['download'] }
 export const PUBLIC_APP = client('public-app', { ...TICKET, scopes: ['download'] }, true);
 /** Must always say which RS it calls. */
 export const CAREFUL_APP = client('careful-app', { ...TICKET, requireResource: true });
+/** Confidential clients that are marked for an older dialect: that of seed 002, and those of seeds 001 and 004. */
+export const CHALLENGE_APP = client('challenge-app', { ...TICKET, scopes: ['download'], dialects: ['ticket-challenge'] });
+export const UMA1_APP = client('uma1-app', { ...TICKET, dialects: ['uma-1'] });
 /** Registered, but for no grant at all. */
 export const IDLE_APP = client('idle-app', {});
 
@@ -48,4 +52,7 @@ export const CAREFUL_OLD_APP = client('careful-old-app', { ...TICKET, requireRes
 export const OLD_RS = client('rs-old', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://photoz.acme.example', baseUris: ['https://photoz.acme.example'], defaultOwner: 'office@acme.example' } });
 export const OTHER_OLD_RS = client('rs-old-2', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://docz.acme.example', baseUris: ['https://docz.acme.example'] } });
 
-export const CLIENTS: readonly TestClient[] = [RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, IDLE_APP, OLD_APP, OTHER_OLD_APP, CAREFUL_OLD_APP, OLD_RS, OTHER_OLD_RS];
+export const CLIENTS: readonly TestClient[] = [
+  RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, CHALLENGE_APP, UMA1_APP, IDLE_APP,
+  OLD_APP, OTHER_OLD_APP, CAREFUL_OLD_APP, OLD_RS, OTHER_OLD_RS,
+];

@@ -36,6 +36,10 @@ export class FakeIssuerDirectory implements IssuerDirectory {
     return known;
   }
 
+  async requireUmaServer(issuer: Issuer): Promise<void> {
+    this.questions.push(`metadata ${issuer}`);
+  }
+
   keysOf(issuer: Issuer): VerificationKeys {
     return {
       find: async (keyId: string, algorithm: SignatureAlgorithm): Promise<PublicJwk | undefined> => {

@@ -36,6 +36,12 @@ export class FakeDirectory implements IssuerDirectory {
     };
   }
 
+  /** @inheritdoc */
+  async requireUmaServer(issuer: Issuer): Promise<void> {
+    this.#ask(`metadata ${issuer}`);
+    if (!this.keys.has(issuer)) throw new DiscoveryFailure('metadata_not_found');
+  }
+
   #ask(question: string): void {
     this.asked.push(question);
     if (this.failure !== undefined) throw new DiscoveryFailure(this.failure);

@@ -51,17 +51,15 @@ create table as_ro.persisted_claims (
   email text collate "C" not null,
   identity jsonb not null,
   created_at bigint not null,
-  expires_at bigint not null
+  expires_at bigint not null,
+  constraint persisted_claims_once unique nulls not distinct (email, client_id, thumbprint)
 );
-create index persisted_claims_by_person on as_ro.persisted_claims (email, client_id);
 create index persisted_claims_expiry on as_ro.persisted_claims (expires_at);
 
 -- What a refresh token stands for; the row stays while the token changes.
 create table as_ro.refresh_token (
   id text collate "C" primary key,
   token_hash text collate "C" not null unique,
-  -- The token that was used up last: whoever presents it again has a copy.
-  previous_hash text collate "C",
   client_id text collate "C" not null,
   thumbprint text collate "C",
   resource_server text collate "C" not null,
@@ -73,5 +71,24 @@ create table as_ro.refresh_token (
   auth_time bigint,
   expires_at bigint not null
 );
-create index refresh_token_previous on as_ro.refresh_token (previous_hash) where previous_hash is not null;
 create index refresh_token_expiry on as_ro.refresh_token (expires_at);
+
+-- Every token that was used up, for as long as its grant lives: whoever presents one again has a copy (RFC 9700 4.14.2).
+create table as_ro.used_refresh_token (
+  token_hash text collate "C" primary key,
+  refresh_id text collate "C" not null,
+  constraint use_of_refresh_token foreign key (refresh_id) references as_ro.refresh_token (id) on delete cascade
+);
+create index used_refresh_token_by_grant on as_ro.used_refresh_token (refresh_id);
+
+-- However a refresh token ends, the RPTs that came of it end too: also one whose recording the delete had to wait for, and which the
+-- snapshot of its statement does not show.
+create function as_ro.end_refreshed_tokens() returns trigger language plpgsql set search_path = '' as $$
+begin
+  update as_ro.requesting_party_token set revoked_at = extract(epoch from clock_timestamp())::bigint, revocation_recorded_at = clock_timestamp()
+  where refresh_id = old.id and revoked_at is null;
+  return null;
+end
+$$;
+create trigger refresh_token_ended after delete on as_ro.refresh_token
+  for each row execute function as_ro.end_refreshed_tokens();

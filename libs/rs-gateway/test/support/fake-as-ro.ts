@@ -40,6 +40,8 @@ export class FakeAsRo {
   readonly misbehaviour = new Map<string, Misbehaviour>();
   /** Ids of tokens that introspection calls inactive. */
   readonly inactive = new Set<string>();
+  /** Active tokens that are no JWTs, as the UMA 1.0 facade makes them, with the members of their introspection answers. */
+  readonly opaqueTokens = new Map<string, Record<string, unknown>>();
   keys: PrivateJwk[] = [fixedKeys.acme];
   /** Members of introspection answers that differ. */
   introspectionOverride: Record<string, unknown> = {};
@@ -187,6 +189,8 @@ export class FakeAsRo {
 
   #introspect(body: string, response: ServerResponse): void {
     const token = new URLSearchParams(body).get('token') ?? '';
+    const opaque = this.opaqueTokens.get(token);
+    if (opaque !== undefined) return send(response, 200, { active: true, ...opaque, ...this.introspectionOverride });
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}') as Record<string, unknown>;
     if (this.inactive.has(String(claims['jti'])) || claims['permissions'] === undefined) return send(response, 200, { active: false });
     send(response, 200, { active: true, ...claims, ...this.introspectionOverride });

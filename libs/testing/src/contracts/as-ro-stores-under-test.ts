@@ -1,4 +1,15 @@
-import type { GrantLedger, JsonObject, ResourceRegistry, RevocationFeed, ShareStore, TicketLedger, Uma1TokenStore } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequestStore,
+  GrantLedger,
+  JsonObject,
+  PersistedClaimsStore,
+  RefreshTokenStore,
+  ResourceRegistry,
+  RevocationFeed,
+  ShareStore,
+  TicketLedger,
+  Uma1TokenStore,
+} from '@uma-federation/uma-core';
 
 /** The stores of AS-RO as one replica of the service sees them. */
 export interface StoresOfOneReplica {
@@ -7,6 +18,9 @@ export interface StoresOfOneReplica {
   readonly resources: ResourceRegistry;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
+  readonly requests: AuthorizationRequestStore;
+  readonly persistedClaims: PersistedClaimsStore;
+  readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientId, GrantRecord, RevocationFeed, ShareId, TokenId } from '@uma-federation/uma-core';
 import { PARALLEL, race, type AsRoStoresUnderTest, type MakeStores, type StoresOfOneReplica } from './as-ro-stores-under-test.ts';
-import { EXAMPLE_TIME, exampleGrant, exampleResource, exampleShare, freshId } from './store-examples.ts';
+import { EXAMPLE_TIME, exampleGrant, exampleRefreshToken, exampleResource, exampleShare, freshId } from './store-examples.ts';
 
 /**
  * The guarantees of `RevocationFeed`.
@@ -40,6 +40,31 @@ export function describeRevocationFeed(implementation: string, makeStores: MakeS
       const told = await readAll(first.revocations, rs, before.cursor);
       expect(told.tokens).toEqual(new Set([withdrawn.grant.tokenId, removed.grant.tokenId]));
       expect(told.tokens).not.toContain(kept.grant.tokenId);
+    });
+
+    it('tells the RPTs that were revoked by themselves, carried on by another or ended with their refresh token, and no others [G31]', async () => {
+      const rs = server();
+      const [revoked, superseded, kept] = [await granted(rs), await granted(rs), await granted(rs)];
+      const refreshToken = exampleRefreshToken(kept.grant);
+      const refreshed = exampleGrant([kept.share], { resourceServer: rs, refreshId: refreshToken.id });
+      await first.grants.record(refreshed, undefined, { refreshToken });
+      const copied = exampleRefreshToken(kept.grant);
+      const reused = exampleGrant([kept.share], { resourceServer: rs, refreshId: copied.id });
+      await first.grants.record(reused, undefined, { refreshToken: copied });
+      const { cursor } = await first.revocations.read(rs, undefined, EXAMPLE_TIME);
+
+      await first.grants.revoke(revoked.grant.issuer, revoked.grant.tokenId, EXAMPLE_TIME);
+      const next = exampleGrant([superseded.share], { resourceServer: rs });
+      await first.grants.record(next, undefined, { supersedes: superseded.grant.tokenId });
+      await first.refreshTokens.revoke(refreshToken.tokenHash, refreshToken.clientId, EXAMPLE_TIME);
+      for (let use = 0; use < 2; use += 1) {
+        const { tokenHash, clientId } = copied;
+        await first.refreshTokens.rotate({ tokenHash, clientId, nextTokenHash: freshId('hash-'), thumbprint: undefined, now: EXAMPLE_TIME });
+      }
+      const ended = new Set([revoked.grant, superseded.grant, refreshed, reused].map(({ tokenId }) => tokenId));
+      for (const from of [cursor, undefined]) expect((await readAll(first.revocations, rs, from)).tokens).toEqual(ended);
+      expect((await readAll(first.revocations, server(), cursor)).tokens.size).toBe(0);
+      expect((await readAll(first.revocations, rs, cursor, kept.grant.expiresAt)).tokens.size).toBe(0);
     });
 
     it('tells nothing of RPTs for another resource server, or that have expired', async () => {

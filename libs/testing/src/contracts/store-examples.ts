@@ -1,5 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientId, ConsumedClaimsToken, GrantRecord, Issuer, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequest,
+  ClientId,
+  ConsumedClaimsToken,
+  GrantRecord,
+  Issuer,
+  PersistedClaims,
+  RefreshableGrant,
+  RequestId,
+  Resource,
+  ResourceId,
+  Share,
+  ShareId,
+  TokenId,
+} from '@uma-federation/uma-core';
 
 /** The time of the examples, a NumericDate. */
 export const EXAMPLE_TIME = 1_800_000_000;
@@ -58,4 +72,62 @@ export function exampleGrant(shares: readonly Share[], differences: Partial<Gran
 /** An identity claims token of another organisation. */
 export function exampleClaimsToken(differences: Partial<ConsumedClaimsToken> = {}): ConsumedClaimsToken {
   return { issuer: AS_RQP, tokenId: freshId<TokenId>('ict-'), expiresAt: EXAMPLE_TIME + 120, ...differences };
+}
+
+/** A pending request to the owner of the resource, for one of its scopes. */
+export function exampleRequest(resource: Resource, differences: Partial<AuthorizationRequest> = {}): AuthorizationRequest {
+  return {
+    id: freshId<RequestId>('req_'),
+    owner: resource.owner,
+    resourceServer: resource.resourceServer,
+    clientId: 'https://client.bar.example/app' as ClientId,
+    requestingParty: 'bob@bar.example',
+    issuer: AS_RQP,
+    permissions: [{ resourceId: resource.id, scopes: ['view'], conditions: {} }],
+    status: 'pending',
+    createdAt: EXAMPLE_TIME,
+    expiresAt: EXAMPLE_TIME + 86_400,
+    ...differences,
+  };
+}
+
+/** What is remembered of the person and the client of a grant, for a month. */
+export function examplePersistedClaims({ clientId, requestingParty, issuedAt }: GrantRecord, differences: Partial<PersistedClaims> = {}): PersistedClaims {
+  if (requestingParty === undefined) throw new Error('a grant without a person');
+  return {
+    id: freshId('pcd-'),
+    tokenHash: freshId('hash-of-pct-'),
+    clientId,
+    identity: {
+      issuer: AS_RQP,
+      tokenId: freshId<TokenId>('ict-'),
+      email: requestingParty,
+      clientId: 'client-at-bar' as ClientId,
+      acr: 'phr',
+      amr: ['hwk', 'pin'],
+      authTime: issuedAt - 10,
+      expiresAt: issuedAt + 120,
+      claims: { groups: ['a', { b: null }] },
+    },
+    createdAt: issuedAt,
+    expiresAt: issuedAt + 30 * 86_400,
+    ...differences,
+  };
+}
+
+/** A refresh token of the grant, for a day. */
+export function exampleRefreshToken({ clientId, resourceServer, owner, requestingParty, permissions, shares, issuedAt }: GrantRecord, differences: Partial<RefreshableGrant> = {}): RefreshableGrant {
+  if (requestingParty === undefined) throw new Error('a grant without a person');
+  return {
+    id: freshId('rfr-'),
+    tokenHash: freshId('hash-of-refresh-token-'),
+    clientId,
+    resourceServer,
+    owner,
+    requestingParty,
+    permissions,
+    shares,
+    expiresAt: issuedAt + 86_400,
+    ...differences,
+  };
 }

@@ -77,6 +77,39 @@ function actors(base: BaseToken): Mutation[] {
   ];
 }
 
+/** Seed 002: the token carries the hash of the whole ticket string (protocol.md 1.4) instead of an actor. */
+function challenges(base: BaseToken): Mutation[] {
+  const challenge = 'Pn3swUIhNUiYFpJdpL67uuVdjcbI1CPRsm04Z-Q77_c';
+  const inputs = { challenge: { ticketChallenge: challenge, resourceServerNames: ['https://rs.acme.example', 'RS API'] } };
+  const challenged = (name: string, description: string, ticket_challenge: JsonValue, more: Partial<Mutation> = {}, claims: JsonObject = {}): Mutation => ({
+    name: `challenge-${name}`,
+    description,
+    attacks: ['A13'],
+    claims: { ...without(base.claims, 'act'), ticket_challenge, ...claims },
+    inputs,
+    ...more,
+  });
+  const mismatch = { reason: 'binding_mismatch' };
+  return [
+    challenged('of-the-ticket', 'the hash of the ticket string 016f84e8-f9b9-11e0-bd6f-0021cc6004de', challenge),
+    challenged('with-name', 'and the name of the resource server', challenge, {}, { resource: 'RS API' }),
+    challenged('with-identifier', 'and the identifier of the resource server', challenge, {}, { resource: 'https://rs.acme.example' }),
+    { name: 'challenge-not-used', description: 'an actor from a client that may speak both', attacks: ['A14'], inputs },
+    challenged('of-the-nonce', 'the hash that seed 003 takes', HASH, mismatch),
+    challenged('padded', 'with padding', `${challenge}=`, mismatch),
+    challenged('standard-alphabet', 'in the standard alphabet', challenge.replaceAll('-', '+').replaceAll('_', '/'), mismatch),
+    challenged('hex', 'in hexadecimal', '3e7decc1422135489816925da4bebbbae55d8dc6c8d423d1b26d3867e43beff7', mismatch),
+    challenged('array', 'an array', [challenge], mismatch),
+    challenged('empty', 'empty', '', mismatch),
+    challenged('resource-of-another', 'names another resource server', challenge, { reason: 'wrong_resource', attacks: ['A1'] }, { resource: 'https://rs.evil.example' }),
+    challenged('resource-array', 'names several resource servers', challenge, { reason: 'wrong_resource', attacks: ['A1'] }, { resource: ['RS API'] }),
+    challenged('of-an-unmarked-client', 'from a client that may not speak the dialect', challenge, { inputs: {}, reason: 'missing_act', attacks: ['A14'] }),
+    challenged('and-actor', 'both bindings, both right', challenge, { reason: 'mixed_binding', attacks: ['A14'] }, { act: base.claims['act'] as JsonObject }),
+    challenged('and-wrong-actor', 'both bindings, the actor wrong', challenge, { reason: 'mixed_binding', attacks: ['A14'] }, { act: { sub: challenge } }),
+    challenged('wrong-and-actor', 'both bindings, the challenge wrong', HASH, { reason: 'mixed_binding', attacks: ['A14'] }, { act: base.claims['act'] as JsonObject }),
+  ];
+}
+
 function audiences(base: BaseToken): Mutation[] {
   const bad = (name: string, aud: JsonValue, reason = 'wrong_audience', attack = 'A56'): Mutation =>
     changed(base, `audience-${name}`, 'aud', aud, { reason, attacks: [attack] });
@@ -164,6 +197,7 @@ export async function identityClaimsTokenVectors(): Promise<NamedVector[]> {
     ...timeMutations(base, 120),
     ...hashes(base),
     ...actors(base),
+    ...challenges(base),
     ...audiences(base),
     ...people(base),
     ...otherClaims(base),

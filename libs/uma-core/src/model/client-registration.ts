@@ -33,6 +33,11 @@ export interface ClientRegistration {
   readonly dialects?: readonly Dialect[] | undefined;
 }
 
+/** Whether the client is marked for an older dialect. */
+export function speaks({ dialects }: ClientRegistration, dialect: Dialect): boolean {
+  return dialects?.includes(dialect) ?? false;
+}
+
 /** A client after client authentication. */
 export interface AuthenticatedClient {
   readonly registration: ClientRegistration;

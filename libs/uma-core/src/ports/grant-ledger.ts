@@ -43,8 +43,9 @@ export interface ConsumedClaimsToken {
 export interface GrantLedger {
   /**
    * One transaction: consumes the claims token (when there is one), records the RPT with its companions and appends the audit entry.
-   * Nothing is written unless every share in `shares` still exists, so a share that is removed meanwhile grants nothing.
-   * @returns `recorded`, `claims_token_used` when (issuer, jti) was consumed before, or `share_withdrawn`; in the latter cases nothing is written
+   * Nothing is written unless every share in `shares` still exists, and the refresh token that the grant came of (`refreshId` without a
+   * `refreshToken` of its own): what is removed meanwhile grants nothing.
+   * @returns `recorded`, `claims_token_used` when (issuer, jti) was consumed before, or `share_withdrawn` (also for an ended refresh token); in the latter cases nothing is written
    * @throws ProtocolError 503 when the store does not answer within its deadline
    */
   record(grant: GrantRecord, claimsToken?: ConsumedClaimsToken, companions?: GrantCompanions): Promise<'recorded' | 'claims_token_used' | 'share_withdrawn'>;

@@ -22,4 +22,10 @@ export interface IssuerDirectory {
    * An unknown key id causes at most one refetch per 60 s and issuer (A44).
    */
   keysOf(issuer: Issuer): VerificationKeys;
+  /**
+   * Makes sure that somebody is an authorization server that takes permission tickets: its own metadata say so (RFC 8414 3.3; UMA Grant 2).
+   * May be stale by at most the cache lifetime (10 minutes).
+   * @throws DiscoveryFailure when they do not, or cannot be had
+   */
+  requireUmaServer(issuer: Issuer): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface SubjectClaims {
   readonly tokenId?: string | undefined;
   /** `may_act` (RFC 8693 4.4). */
   readonly mayAct?: JsonObject | undefined;
+  /** `act` (RFC 8693 4.1): who acts for the person already. */
+  readonly act?: JsonObject | undefined;
 }
 
 /** Verifies subject tokens of the domain's own identity providers; nobody else's. */

@@ -40,6 +40,21 @@ export function requireActor(claims: JsonObject, expected: ActorExpectation): vo
 }
 
 /**
+ * The actors of a subject token, so that they fit below a new one (RFC 8693 4.1; protocol.md 5.5). Of each only what identifies it is kept:
+ * "Claims within the act claim pertain only to the identity of the actor".
+ * @returns undefined when they are no chain, or one that would be too deep below another actor
+ */
+export function formerActors(act: JsonObject): JsonObject | undefined {
+  return isActorChain(act, MAX_ACTORS - 1) ? identitiesOf(act) : undefined;
+}
+
+function identitiesOf(act: JsonObject): JsonObject {
+  const identity = ['sub', 'iss', 'client_id'].flatMap((name) => (typeof act[name] === 'string' ? [[name, act[name]] as const] : []));
+  const inner = act['act'];
+  return { ...Object.fromEntries(identity), ...(inner === undefined ? {} : { act: identitiesOf(inner as JsonObject) }) };
+}
+
+/**
  * Whether `act` is a JSON object whose nested `act` members are objects too, at most `levels` deep (RFC 8693 4.1).
  */
 export function isActorChain(act: JsonValue | undefined, levels: number): boolean {

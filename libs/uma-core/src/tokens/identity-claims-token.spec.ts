@@ -91,6 +91,14 @@ describe('an identity claims token', () => {
     await expect(verify(token, { ownerUris: ['mailto:alice@acme.example'] })).resolves.toMatchObject({ email: 'bob@globex.example' });
   });
 
+  it('is bound to its ticket in exactly one way [C5]', async () => {
+    await expect(mint({ challenge: { ticketChallenge: HASH } })).rejects.toThrow(RangeError);
+    await expect(mint({ actor: undefined })).rejects.toThrow(RangeError);
+    const { claims } = readToken((await mint({ actor: undefined, challenge: { ticketChallenge: HASH, resource: 'RS API' } })).token);
+    expect(claims).toMatchObject({ ticket_challenge: HASH, resource: 'RS API' });
+    expect(claims).not.toHaveProperty('act');
+  });
+
   it('passes a discovery failure on untouched', async () => {
     const failure = new DiscoveryFailure('jwks_timeout');
     await expect(verify((await mint()).token, { keys: { find: () => Promise.reject(failure) } })).rejects.toBe(failure);

@@ -4,13 +4,13 @@ import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
-import { requireActor } from './actor-claim.ts';
 import { CLAIM_RULES, TOKEN_TYPES } from './claim-rules.ts';
 import { definedClaims, parseClaims } from './claim-schemas.ts';
 import { identityTokenClaims, remainingClaims } from './identity-token-claims.ts';
 import type { MintDependencies, VerifyDependencies } from './mint-dependencies.ts';
 import { boundedEnd, type MintedToken, mintToken } from './mint-token.ts';
 import { type CompactJws, parseCompactJws } from './parse-compact-jws.ts';
+import { requireTicketBinding, type ChallengeExpectation } from './ticket-binding.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
 import { tokenFault } from './token-faults.ts';
 
@@ -23,8 +23,10 @@ export interface IdentityClaimsInput {
   readonly email: string;
   /** The client at AS-RqP that asked (Decision D3). */
   readonly clientId: ClientId;
-  /** The resource claims token: its `sub` and `iss`; `audience` only when configured (Decision D7). */
-  readonly actor: { readonly ticketHash: string; readonly issuer: Issuer; readonly audience?: string | undefined };
+  /** The resource claims token: its `sub` and `iss`; `audience` only when configured (Decision D7); `former` actors of the subject token. */
+  readonly actor?: { readonly ticketHash: string; readonly issuer: Issuer; readonly audience?: string | undefined; readonly former?: JsonObject | undefined } | undefined;
+  /** Instead of `actor`, in the ticket-challenge dialect (seed 002): H(the ticket string), and what the client calls the resource server. */
+  readonly challenge?: { readonly ticketChallenge: string; readonly resource?: string | undefined } | undefined;
   readonly acr?: string | undefined;
   readonly amr?: readonly string[] | undefined;
   /** NumericDate of the authentication event. */
@@ -38,11 +40,13 @@ export interface IdentityClaimsInput {
 }
 
 /**
- * Mints an identity claims token (seed 003 step 5; protocol.md 1.7).
+ * Mints an identity claims token (seed 003 step 5, seed 002 step 5; protocol.md 1.7).
  * @returns the token; its `exp` is `expiresAt` or 120 s from now, whichever is earlier
- * @throws TokenFault `expired` when `expiresAt` has passed, `too_large` when the claims do not fit
+ * @throws RangeError unless exactly one of `actor` and `challenge` is there (C5); TokenFault `expired` when `expiresAt` has passed, `too_large` when the claims do not fit
  */
 export async function mintIdentityClaimsToken(input: IdentityClaimsInput, dependencies: MintDependencies): Promise<MintedToken> {
+  const { actor, challenge } = input;
+  if ((actor === undefined) === (challenge === undefined)) throw new RangeError('An identity claims token is bound to its ticket in exactly one way');
   const now = dependencies.clock.now();
   const expiresAt = boundedEnd(now, input.expiresAt, CLAIM_RULES.identityClaims.maxLifetimeSeconds);
   const claims = {
@@ -54,7 +58,9 @@ export async function mintIdentityClaimsToken(input: IdentityClaimsInput, depend
     client_id: input.clientId,
     email: input.email,
     email_verified: true,
-    act: definedClaims({ sub: input.actor.ticketHash, iss: input.actor.issuer, aud: input.actor.audience }),
+    act: actor && definedClaims({ sub: actor.ticketHash, iss: actor.issuer, aud: actor.audience, act: actor.former }),
+    ticket_challenge: challenge?.ticketChallenge,
+    resource: challenge?.resource,
     acr: input.acr,
     amr: input.amr && [...input.amr],
     auth_time: input.authTime,
@@ -94,6 +100,8 @@ export interface IdentityClaimsExpectation {
   readonly ticketHash: string;
   /** URIs that name the ticket's resource owner (`mailto:`, `acct:`), for `act.aud`. */
   readonly ownerUris?: readonly string[] | undefined;
+  /** What a `ticket_challenge` must be; absent when the presenter may not speak that dialect. */
+  readonly challenge?: ChallengeExpectation | undefined;
   readonly keys: VerificationKeys;
 }
 
@@ -115,7 +123,8 @@ export async function verifyIdentityClaimsToken(
   await requireSignature(jws, expected.keys, dependencies.signatures);
   requireSame(claims.aud, expected.audience, 'wrong_audience');
   requireTimes(claims, CLAIM_RULES.identityClaims.maxLifetimeSeconds, dependencies.clock.now());
-  requireActor(jws.claims, { ownIssuer: expected.audience, ownerUris: expected.ownerUris ?? [], ticketHash: expected.ticketHash });
+  const { challenge, ticketHash } = expected;
+  requireTicketBinding(jws.claims, { ownIssuer: expected.audience, ownerUris: expected.ownerUris ?? [], ticketHash, challenge });
   if (claims.email !== undefined && parseEmailAddress(claims.email)?.address !== email.address) throw tokenFault('email_mismatch');
   if (claims.email_verified !== true) throw tokenFault('email_unverified');
   return {

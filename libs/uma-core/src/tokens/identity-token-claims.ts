@@ -22,7 +22,7 @@ export const identityTokenClaims = z.object({
   cnf: confirmation.optional(),
 });
 
-const OWN_CLAIMS: ReadonlySet<string> = new Set([...Object.keys(identityTokenClaims.shape), 'act', 'ticket_challenge']);
+const OWN_CLAIMS: ReadonlySet<string> = new Set([...Object.keys(identityTokenClaims.shape), 'act', 'ticket_challenge', 'resource']);
 
 /** The claims that have no meaning in the profile, in a namespace of their own (A25). */
 export function remainingClaims(claims: JsonObject): JsonObject {

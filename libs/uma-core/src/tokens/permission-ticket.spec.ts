@@ -34,7 +34,7 @@ describe('a permission ticket', () => {
     const { token, tokenId, nonce, expiresAt } = await mint();
     expect(expiresAt).toBe(NOW + 300);
     expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(await verify(token)).toEqual({ issuer: ACME, tokenId, nonce, issuedAt: NOW, expiresAt, context: CONTEXT });
+    expect(await verify(token)).toEqual({ issuer: ACME, tokenId, text: token, nonce, issuedAt: NOW, expiresAt, context: CONTEXT });
   });
 
   it('comes back with everything its process remembers [C12]', async () => {

@@ -18,6 +18,8 @@ export type { TicketContext, TicketProcess } from './ticket-context.ts';
 export interface PermissionTicket {
   readonly issuer: Issuer;
   readonly tokenId: TokenId;
+  /** The ticket as it was presented: what the ticket challenge of seed 002 is the hash of. */
+  readonly text: string;
   /** The ticket's `sub`: constant within one authorization process (Decision D1). */
   readonly nonce: string;
   readonly issuedAt: number;
@@ -80,6 +82,7 @@ export async function verifyPermissionTicket(
   return {
     issuer: expected.issuer,
     tokenId: claims.jti as TokenId,
+    text: token,
     nonce: claims.sub,
     issuedAt: claims.iat,
     expiresAt: claims.exp,

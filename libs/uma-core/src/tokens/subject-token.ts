@@ -10,12 +10,6 @@ import { type CompactJws, parseSubjectJws } from './parse-compact-jws.ts';
 import { requireSame, requireSignature, requireTimes, requireType } from './token-checks.ts';
 import { tokenFault } from './token-faults.ts';
 
-/** What an identity provider's token says about a person. */
-export interface VerifiedSubject extends SubjectClaims {
-  /** The actor chain of the token, at most two levels, so that it fits below a new actor (protocol.md 5.5). */
-  readonly act?: JsonObject | undefined;
-}
-
 const actorObject = z.custom<JsonObject>((value) => isActorChain(value as JsonObject, 2));
 const subjectClaims = {
   iss: issuerText,
@@ -50,7 +44,7 @@ export async function verifySubjectAccessToken(
   token: string | CompactJws,
   expected: { readonly issuer: string; readonly audience: string; readonly keys: VerificationKeys },
   dependencies: VerifyDependencies,
-): Promise<VerifiedSubject> {
+): Promise<SubjectClaims> {
   const jws = typeof token === 'string' ? parseSubjectJws(token) : token;
   requireType(jws, CLAIM_RULES.subjectAccessToken);
   const claims = parseClaims(accessTokenClaims, jws.claims);
@@ -72,7 +66,7 @@ export async function verifySubjectIdToken(
   token: string | CompactJws,
   expected: { readonly issuer: string; readonly clientId: string; readonly keys: VerificationKeys },
   dependencies: VerifyDependencies,
-): Promise<VerifiedSubject> {
+): Promise<SubjectClaims> {
   const jws = typeof token === 'string' ? parseSubjectJws(token) : token;
   requireType(jws, CLAIM_RULES.subjectIdToken);
   const claims = parseClaims(idTokenClaims, jws.claims);
@@ -87,7 +81,7 @@ export async function verifySubjectIdToken(
 
 type ProviderClaims = Omit<z.infer<typeof idTokenClaims>, 'aud' | 'azp'>;
 
-function toSubjectClaims(claims: ProviderClaims, clientId: string): VerifiedSubject {
+function toSubjectClaims(claims: ProviderClaims, clientId: string): SubjectClaims {
   return {
     issuer: claims.iss,
     subject: claims.sub,

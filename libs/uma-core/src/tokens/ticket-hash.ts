@@ -17,6 +17,16 @@ export async function ticketHash(nonce: string, digest: Sha256 = sha256): Promis
 }
 
 /**
+ * The binding of seed 002 (protocol.md 1.3, 1.4): BASE64URL without padding of SHA-256 over the octets of the whole ticket string.
+ * It is not the hash of seed 003, and a token carries one of them only (C5).
+ * @param ticket as it was handed to the client
+ * @returns 43 characters
+ */
+export async function ticketChallenge(ticket: string, digest: Sha256 = sha256): Promise<string> {
+  return encodeBase64Url(await digest(encodeUtf8(ticket)));
+}
+
+/**
  * Compares two texts in time that depends on their lengths only.
  * @returns whether they are equal, octet by octet
  */

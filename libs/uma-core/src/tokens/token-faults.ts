@@ -69,8 +69,10 @@ export const TOKEN_FAULTS = {
   wrong_actor_issuer: 'integrity',
   /** `act.aud` does not name the ticket's resource owner. */
   wrong_actor_audience: 'integrity',
-  /** `act.sub` is not the hash of this ticket. */
+  /** `act.sub` or `ticket_challenge` is not the hash of this ticket. */
   binding_mismatch: 'integrity',
+  /** `resource` beside a `ticket_challenge` does not name the ticket's resource server. */
+  wrong_resource: 'integrity',
 
   // DPoP proof
   wrong_method: 'integrity',

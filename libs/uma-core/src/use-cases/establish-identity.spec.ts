@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ACME, CONTEXT, GLOBEX, NOW, party, readToken, sign, type Party } from '../../test/token-support.ts';
 import { DiscoveryFailure } from '../errors/discovery-failure.ts';
-import type { AuthenticatedClient } from '../model/client-registration.ts';
+import type { AuthenticatedClient, ClientRegistration } from '../model/client-registration.ts';
 import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { IssuerDirectory } from '../ports/issuer-directory.ts';
 import { mintIdentityClaimsToken, type IdentityClaimsInput } from '../tokens/identity-claims-token.ts';
 import type { PermissionTicket } from '../tokens/permission-ticket.ts';
 import { ticketHash } from '../tokens/ticket-hash.ts';
@@ -13,6 +12,9 @@ import { TOKEN_TYPE_URNS } from '../wire/urns.ts';
 import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
 
 const NONCE = 'uGZ1bVYq3sZ8b1m0oJcT5w';
+/** The example of protocol.md 1.4 in the style of seed 002, and its hash. */
+const TICKET = '016f84e8-f9b9-11e0-bd6f-0021cc6004de';
+const CHALLENGE = 'Pn3swUIhNUiYFpJdpL67uuVdjcbI1CPRsm04Z-Q77_c';
 const KEY = 'k'.repeat(43);
 const OPEN = { mode: 'open', allow: [], deny: [] } as const;
 let globex: Party;
@@ -25,6 +27,7 @@ beforeAll(async () => {
 const ticket = (identity?: IdentityClaims): PermissionTicket => ({
   issuer: ACME,
   tokenId: 'jti' as TokenId,
+  text: TICKET,
   nonce: NONCE,
   issuedAt: NOW,
   expiresAt: NOW + 300,
@@ -35,8 +38,18 @@ const client = (method: AuthenticatedClient['method'] = 'client_secret_basic', i
   method,
 });
 
+const GATEWAY: ClientRegistration = {
+  clientId: CONTEXT.resourceServer,
+  clientName: 'RS API',
+  grantTypes: [],
+  scopes: [],
+  redirectUris: [],
+  requireResource: false,
+  resourceServer: { identifier: 'https://rs.acme.example', baseUris: ['https://rs.acme.example'] },
+};
+
 /** globex.example names `issuer`; `failure` is thrown instead. Remembers what it was asked. */
-function directory(issuer: string = GLOBEX, failure?: Error): IssuerDirectory & { readonly asked: string[] } {
+function directory(issuer: string = GLOBEX, failure?: Error): IdentityEstablishing['directory'] & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
@@ -56,6 +69,7 @@ const deps = (changes: Partial<IdentityEstablishing> = {}): IdentityEstablishing
   clock: globex.clock,
   issuer: ACME,
   directory: directory(),
+  clients: { find: async (id) => (id === CONTEXT.resourceServer ? GATEWAY : undefined) },
   identityTrust: OPEN,
   holderBinding: 'required',
   ...changes,
@@ -174,7 +188,8 @@ describe('Decision D3', () => {
     const token = await tokenOf(bound === undefined ? {} : { confirmationThumbprint: bound });
     const as = { client: presenter, ...(proven === undefined ? {} : { thumbprint: proven }) };
     expect(await establish(token, as)).toMatchObject(expected);
-    expect(await establish(token, as, { holderBinding: 'optional' })).toMatchObject(HELD);
+    // `optional` forgives a token that names no key; a key that it does name has to be proven (RFC 7800 3).
+    expect(await establish(token, as, { holderBinding: 'optional' })).toMatchObject(bound === undefined ? HELD : expected);
   });
 });
 
@@ -186,5 +201,71 @@ describe('A process that knows the requesting party already', () => {
 
   it('ends when it is another one', async () => {
     expect(await establish(await tokenOf(), { ticket: known('carol@globex.example') })).toEqual(refused('requesting_party_changed'));
+  });
+});
+
+describe('A14 The ticket-challenge dialect of seed 002', () => {
+  const speaking = (dialects: ClientRegistration['dialects']): AuthenticatedClient => {
+    const { registration, method } = client();
+    return { registration: { ...registration, dialects }, method };
+  };
+  const marked = () => speaking(['ticket-challenge']);
+  const challenged = (challenge: Partial<NonNullable<IdentityClaimsInput['challenge']>> = {}) =>
+    tokenOf({ actor: undefined, challenge: { ticketChallenge: CHALLENGE, ...challenge } });
+
+  it('is bound to the whole ticket string', async () => {
+    expect(await establish(await challenged(), { client: marked() })).toMatchObject({ outcome: 'identified', identity: { email: 'bob@globex.example', claims: {} } });
+    const other = { ...ticket(), text: `${TICKET}x` };
+    expect(await establish(await challenged(), { client: marked(), ticket: other })).toEqual(refused('claim_token_binding_mismatch'));
+  });
+
+  it.each([
+    ['not marked at all', undefined],
+    ['marked for another dialect', ['uma-1']],
+    ['marked for none', []],
+  ] as const)('is not heard from a client that is %s', async (_who, dialects) => {
+    expect(await establish(await challenged(), { client: speaking(dialects) })).toEqual(refused('claim_token_missing_act'));
+  });
+
+  it('is no other hash than that of the ticket string [C5]', async () => {
+    for (const ticketChallenge of [await ticketHash(NONCE), `${CHALLENGE}=`, Buffer.from(CHALLENGE, 'base64url').toString('hex'), await ticketHash(''), TICKET, '']) {
+      expect(await establish(await challenged({ ticketChallenge }), { client: marked() })).toEqual(refused('claim_token_binding_mismatch'));
+    }
+    for (const ticket_challenge of [[CHALLENGE], { 0: CHALLENGE }, 1, null, true]) {
+      expect(await establish(await changed({ act: undefined, ticket_challenge } as unknown as JsonObject), { client: marked() })).toEqual(refused('claim_token_binding_mismatch'));
+    }
+  });
+
+  it('is never tried on a token with act, whichever of the two is right [C5]', async () => {
+    const act = { sub: await ticketHash(NONCE), iss: ACME };
+    for (const both of [{ act, ticket_challenge: CHALLENGE }, { act, ticket_challenge: 'x' }, { act: { sub: CHALLENGE }, ticket_challenge: CHALLENGE }, { act: null, ticket_challenge: CHALLENGE }]) {
+      expect(await establish(await changed(both), { client: marked() })).toEqual(refused('claim_token_mixed_binding'));
+    }
+  });
+
+  it('leaves the rule of seed 003 to tokens with act', async () => {
+    expect(await establish(await tokenOf(), { client: marked() })).toMatchObject({ outcome: 'identified' });
+    expect(await establish(await tokenOf({ actor: { ticketHash: CHALLENGE, issuer: ACME } }), { client: marked() })).toEqual(refused('claim_token_binding_mismatch'));
+    expect(await establish(await changed({ act: undefined } as unknown as JsonObject), { client: marked() })).toEqual(refused('claim_token_missing_act'));
+  });
+
+  it('may name the resource server of the ticket, by identifier or name, and no other', async () => {
+    for (const resource of ['RS API', 'https://rs.acme.example']) {
+      expect(await establish(await challenged({ resource }), { client: marked() })).toMatchObject({ outcome: 'identified' });
+    }
+    for (const resource of ['rs api', 'RS API ', 'https://rs.acme.example/', 'https://rs2.acme.example', CONTEXT.resourceServer, '']) {
+      expect(await establish(await challenged({ resource }), { client: marked() })).toEqual(refused('claim_token_wrong_resource'));
+    }
+    const nobody = { find: async () => undefined };
+    expect(await establish(await challenged({ resource: 'RS API' }), { client: marked() }, { clients: nobody })).toEqual(refused('claim_token_wrong_resource'));
+    const ownResources = { clientId: CONTEXT.resourceServer, registration: { identifier: ACME, baseUris: [ACME] }, owner: 'postmaster@acme.example' };
+    expect(await establish(await challenged({ resource: ACME }), { client: marked() }, { clients: nobody, ownResources })).toMatchObject({ outcome: 'identified' });
+  });
+
+  it('is for the holder that the token names (Decision D3)', async () => {
+    const token = await tokenOf({ actor: undefined, challenge: { ticketChallenge: CHALLENGE }, confirmationThumbprint: KEY });
+    const stranger: AuthenticatedClient = { registration: { ...marked().registration, clientId: 'other' as ClientId }, method: 'none' };
+    expect(await establish(token, { client: stranger })).toEqual(refused('presenter_is_not_the_holder'));
+    expect(await establish(token, { client: stranger, thumbprint: KEY })).toMatchObject({ outcome: 'identified' });
   });
 });

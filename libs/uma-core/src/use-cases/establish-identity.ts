@@ -1,15 +1,18 @@
 import { DiscoveryFailure } from '../errors/discovery-failure.ts';
 import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
-import type { AuthenticatedClient } from '../model/client-registration.ts';
+import { speaks, type AuthenticatedClient } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
-import type { Issuer } from '../model/ids.ts';
+import type { ClientId, Issuer } from '../model/ids.ts';
+import type { ClientRegistry } from '../ports/client-registry.ts';
 import type { IssuerDirectory } from '../ports/issuer-directory.ts';
 import { readIdentityClaimsSubject, verifyIdentityClaimsToken } from '../tokens/identity-claims-token.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
 import type { PermissionTicket } from '../tokens/permission-ticket.ts';
-import { ticketHash } from '../tokens/ticket-hash.ts';
+import type { ChallengeExpectation } from '../tokens/ticket-binding.ts';
+import { ticketChallenge, ticketHash } from '../tokens/ticket-hash.ts';
 import { TOKEN_TYPE_URNS } from '../wire/urns.ts';
+import type { OwnResources } from './own-resources.ts';
 import { isTrusted, type TrustPolicy } from './trust-policy.ts';
 
 /** Who the requesting party is; or that a fresh token could tell; or that the process has to end (protocol.md 8.0). */
@@ -21,10 +24,14 @@ export type Establishment =
 /** What establishing an identity needs. */
 export interface IdentityEstablishing extends VerifyDependencies {
   readonly issuer: Issuer;
-  readonly directory: IssuerDirectory;
+  readonly directory: Pick<IssuerDirectory, 'issuerFor' | 'keysOf'>;
+  /** Knows what the ticket's resource server is called (seed 002 "evaluate resource"). */
+  readonly clients: ClientRegistry;
+  /** What the authorization server protects at itself. */
+  readonly ownResources?: OwnResources | undefined;
   /** Issuers and e-mail domains that identities are taken from (D5). */
   readonly identityTrust: TrustPolicy;
-  /** D3: whether the presenter must be the holder that the claims token names. */
+  /** D3: whether the presenter must be the holder that the claims token names. A token that names a key is for its holder either way. */
   readonly holderBinding: 'required' | 'optional';
 }
 
@@ -78,14 +85,30 @@ async function verify(
       audience: deps.issuer,
       ticketHash: await ticketHash(ticket.nonce, deps.sha256),
       ownerUris: [`mailto:${owner}`, `acct:${owner}`],
+      challenge: await challengeOf(ticket, client, deps),
       keys: deps.directory.keysOf(issuer),
     },
     deps,
   );
   const known = ticket.context.process?.identity;
   if (known !== undefined && known.email !== identity.email) return { outcome: 'refused', reason: 'requesting_party_changed' };
-  if (deps.holderBinding === 'required' && !isHolder(identity, client, thumbprint)) return { outcome: 'refused', reason: 'presenter_is_not_the_holder' };
+  // RFC 7800 3: "cnf" says that the presenter possesses the key. `optional` does without a holder where the token names no key, not where it does.
+  const needsHolder = deps.holderBinding === 'required' || identity.confirmationThumbprint !== undefined;
+  if (needsHolder && !isHolder(identity, client, thumbprint)) return { outcome: 'refused', reason: 'presenter_is_not_the_holder' };
   return { outcome: 'identified', identity };
+}
+
+/** What binds a token of the ticket-challenge dialect; undefined for a client that is not marked for it (protocol.md C3 to C5). */
+async function challengeOf(ticket: PermissionTicket, client: AuthenticatedClient, deps: IdentityEstablishing): Promise<ChallengeExpectation | undefined> {
+  if (!speaks(client.registration, 'ticket-challenge')) return undefined;
+  return { ticketChallenge: await ticketChallenge(ticket.text, deps.sha256), resourceServerNames: await namesOf(ticket.context.resourceServer, deps) };
+}
+
+/** What a resource server is called: its identifier and the name it is registered with. */
+async function namesOf(id: ClientId, { clients, ownResources }: IdentityEstablishing): Promise<readonly string[]> {
+  if (ownResources?.clientId === id) return [ownResources.registration.identifier];
+  const server = await clients.find(id);
+  return [server?.resourceServer?.identifier, server?.clientName].filter((name) => name !== undefined);
 }
 
 /** Whether identities of this domain are taken from this issuer. */

@@ -9,7 +9,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { SubjectClaims } from '../ports/subject-tokens.ts';
 import { mintResourceClaimsToken } from '../tokens/resource-claims-token.ts';
 import { ticketHash } from '../tokens/ticket-hash.ts';
-import type { TokenExchangeRequest } from '../wire/token-exchange-request.ts';
+import type { ChallengedExchangeRequest, CorrelatedExchangeRequest } from '../wire/token-exchange-request.ts';
 import { exchangeToken, type TokenExchange } from './exchange-token.ts';
 
 const NONCE = 'uGZ1bVYq3sZ8b1m0oJcT5w';
@@ -45,6 +45,9 @@ function deps(subject: Partial<SubjectClaims> | Error = {}, changes: Partial<Tok
         throw new DiscoveryFailure('webfinger_not_found');
       },
       keysOf: () => acme.keys,
+      requireUmaServer: async (issuer) => {
+        if (issuer !== ACME) throw new DiscoveryFailure('no_uma_server');
+      },
     },
     trust: { mode: 'open', allow: [], deny: [] },
     issuerRules: { allowLoopback: false },
@@ -54,8 +57,8 @@ function deps(subject: Partial<SubjectClaims> | Error = {}, changes: Partial<Tok
     ...changes,
   };
 }
-const request = (changes: Partial<TokenExchangeRequest> = {}): TokenExchangeRequest => ({ subjectToken: 'subject', subjectTokenType: 'access_token', actorToken, resources: [], audiences: [], ...changes });
-const exchange = (changes: Partial<TokenExchangeRequest> = {}, by = deps(), thumbprint?: string) => exchangeToken(request(changes), APP, thumbprint, by);
+const request = (changes: Partial<CorrelatedExchangeRequest> = {}): CorrelatedExchangeRequest => ({ subjectToken: 'subject', subjectTokenType: 'access_token', actorToken, resources: [], audiences: [], ...changes });
+const exchange = (changes: Partial<CorrelatedExchangeRequest> = {}, by = deps(), thumbprint?: string) => exchangeToken(request(changes), APP, thumbprint, by);
 const claimsOf = async (exchanged: Promise<{ token: string }>) => readToken((await exchanged).token).claims;
 const INVALID_REQUEST = { status: 400, error: 'invalid_request' };
 const INVALID_TARGET = { status: 400, error: 'invalid_target' };
@@ -158,7 +161,7 @@ describe('The actor token', () => {
     ['deny-listed', { trust: { mode: 'open', allow: [], deny: [ACME] } as const }],
     ['not on the allow list', { trust: { mode: 'allowlist', allow: ['acme.example'], deny: [] } as const }],
   ])('A11 of an issuer that is %s is refused before its keys are asked for [T10]', async (_what, changes) => {
-    const directory = { issuerFor: () => Promise.reject(new Error('asked')), keysOf: () => ({ find: () => Promise.reject(new Error('asked')) }) };
+    const directory = { issuerFor: () => Promise.reject(new Error('asked')), keysOf: () => ({ find: () => Promise.reject(new Error('asked')) }), requireUmaServer: () => Promise.reject(new Error('asked')) };
     await expect(exchange({}, deps({}, { ...changes, directory }))).rejects.toMatchObject(INVALID_TARGET);
   });
 
@@ -232,5 +235,94 @@ describe('Targets', () => {
       throw new DiscoveryFailure('webfinger_not_found');
     } };
     await expect(exchange(changes, deps({}, { directory }))).rejects.toMatchObject(INVALID_TARGET);
+  });
+});
+
+describe('Actors of the subject token', () => {
+  it('A51 are chained below the ticket’s, each by what identifies it, three levels in all', async () => {
+    const act = { sub: 'agent', iss: PROVIDER, exp: NOW, note: 'x', act: { client_id: 'first', aud: ['x'] } };
+    expect((await claimsOf(exchange({}, deps({ act }))))['act']).toEqual({ sub: hash, iss: ACME, act: { sub: 'agent', iss: PROVIDER, act: { client_id: 'first' } } });
+    await expect(exchange({}, deps({ act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } }))).rejects.toMatchObject({ ...INVALID_REQUEST, reason: 'subject_token_act_too_deep' });
+    await expect(exchange({}, deps({ act: { sub: 'a', act: 'b' } }))).rejects.toMatchObject(INVALID_REQUEST);
+  });
+});
+
+describe('The ticket-challenge dialect of seed 002', () => {
+  const CHALLENGE = 'Pn3swUIhNUiYFpJdpL67uuVdjcbI1CPRsm04Z-Q77_c';
+  const challenge = (changes: Partial<ChallengedExchangeRequest> = {}, by = deps(), thumbprint?: string) =>
+    exchangeToken({ subjectToken: 'subject', subjectTokenType: 'access_token', ticketChallenge: CHALLENGE, resources: [ACME], audiences: [], ...changes }, APP, thumbprint, by);
+
+  it('gives a claims token with the challenge in place of the actor, for the AS-RO that resource names [C3, T17]', async () => {
+    const claims = { iss: GLOBEX, aud: ACME, sub: BOB.email, email: BOB.email, email_verified: true, client_id: 'app', iat: NOW, nbf: NOW, exp: NOW + 120, jti: expect.any(String), ticket_challenge: CHALLENGE };
+    expect(await claimsOf(challenge())).toEqual(claims);
+    expect(await claimsOf(challenge({ audiences: ['RS API', ACME] }))).toEqual({ ...claims, resource: 'RS API' });
+    expect(await claimsOf(challenge({}, deps({ acr: 'otp' }), KEY))).toEqual({ ...claims, acr: 'otp', cnf: { jkt: KEY } });
+  });
+
+  it('lets no released claim stand in for challenge or resource', async () => {
+    const releasedClaims = () => ({ ticket_challenge: 'x', resource: 'RS API', act: { sub: 'x' }, department: 'sales' }) as JsonObject;
+    const claims = await claimsOf(challenge({}, deps({}, { releasedClaims })));
+    expect(claims).toMatchObject({ ticket_challenge: CHALLENGE, department: 'sales' });
+    expect(claims).not.toHaveProperty('resource');
+    expect(claims).not.toHaveProperty('act');
+  });
+
+  it('ends no later than subject token and own lifetime [T16]', async () => {
+    expect((await challenge({}, deps({ expiresAt: NOW + 30 }))).expiresIn).toBe(30);
+    expect((await challenge({}, deps({}, { tokenLifetimeSeconds: 500 }))).expiresIn).toBe(120);
+  });
+
+  it.each([[[ACME]], [['mailto:alice@acme.example']], [['acct:alice@acme.example', ACME]]])('finds the AS-RO by %j [C6]', async (resources) => {
+    expect((await claimsOf(challenge({ resources })))['aud']).toBe(ACME);
+  });
+
+  it.each([
+    ['no resource', { resources: [] }],
+    ['no resource but an audience', { resources: [], audiences: [ACME] }],
+    ['two AS-ROs', { resources: [ACME, 'https://as.other.example'] }],
+    ['an AS-RO that is not the owner’s', { resources: ['https://as.other.example', 'mailto:alice@acme.example'] }],
+    ['an owner of an unknown domain', { resources: ['mailto:alice@evil.example'] }],
+    ['an owner that is no address', { resources: ['mailto:alice'] }],
+    ['a scheme that nobody knows', { resources: ['urn:x:y'] }],
+    ['an address in this machine', { resources: ['https://127.0.0.1'] }],
+    ['no https', { resources: ['http://as.acme.example'] }],
+    ['A11 somebody who takes no tickets', { resources: ['https://payroll.globex.example'] }],
+    ['two names of resource servers', { audiences: ['RS API', 'another API'] }],
+    ['a name without end', { audiences: ['x'.repeat(513)] }],
+  ])('with %s is invalid_target [T13]', async (_what, changes) => {
+    await expect(challenge(changes)).rejects.toMatchObject(INVALID_TARGET);
+  });
+
+  it.each([
+    ['deny-listed', { mode: 'open', allow: [], deny: [ACME] }],
+    ['not on the allow list', { mode: 'allowlist', allow: ['acme.example'], deny: [] }],
+  ] as const)('A11 releases nothing to an AS-RO that is %s, however it is named [T10]', async (_what, trust) => {
+    const requireUmaServer = () => Promise.reject(new Error('asked'));
+    const directory = { ...deps().directory, requireUmaServer };
+    for (const resources of [[ACME], ['mailto:alice@acme.example']]) await expect(challenge({ resources }, deps({}, { trust, directory }))).rejects.toMatchObject({ ...INVALID_TARGET, reason: 'resource_issuer_not_allowed' });
+  });
+
+  it('spends the budget of the AS-RO, and ours for discovery [T22]', async () => {
+    const asked: string[] = [];
+    await expect(challenge({}, deps({}, { issuerRateLimiter: { take: async (key) => asked.push(key) + 6 } }))).rejects.toMatchObject({ status: 429, retryAfterSeconds: 7 });
+    expect(asked).toEqual([ACME]);
+    const issuerFor = () => Promise.reject(new DiscoveryFailure('discovery_budget'));
+    await expect(challenge({ resources: ['mailto:alice@acme.example'] }, deps({}, { directory: { ...deps().directory, issuerFor } }))).rejects.toMatchObject({ status: 429 });
+    await expect(challenge({}, deps({}, { directory: { ...deps().directory, requireUmaServer: issuerFor } }))).rejects.toMatchObject({ status: 429 });
+  });
+
+  it.each([
+    ['of another client [T7]', { clientId: 'other' }],
+    ['A35 without a verified address [T8]', { emailVerified: false }],
+    ['of another domain [T8]', { email: 'alice@acme.example' }],
+    ['bound to a key that is not proven', { confirmationThumbprint: KEY }],
+    ['with actors, for whom the token has no room', { act: { sub: 'agent' } }],
+    ['A53 that only the AS-RO may use', { mayAct: { iss: ACME } }],
+  ])('takes no subject token %s', async (_what, subject) => {
+    await expect(challenge({}, deps(subject))).rejects.toMatchObject(INVALID_REQUEST);
+  });
+
+  it('A53 heeds may_act for the client', async () => {
+    await expect(challenge({}, deps({ mayAct: { client_id: 'app' } }))).resolves.toBeDefined();
   });
 });

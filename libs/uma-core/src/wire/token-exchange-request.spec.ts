@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Dialect } from '../model/client-registration.ts';
 import { parseForm } from './form-parameters.ts';
 import { readTokenExchangeRequest } from './token-exchange-request.ts';
 import { TOKEN_TYPE_URNS } from './urns.ts';
@@ -14,6 +15,11 @@ const read = (changes: Record<string, string | undefined> = {}, more = '') => {
   const pairs = Object.entries({ ...GOOD, ...changes }).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return readTokenExchangeRequest(parseForm(new URLSearchParams(pairs).toString() + more));
 };
+/** H('016f84e8-f9b9-11e0-bd6f-0021cc6004de'), protocol.md 1.4. */
+const CHALLENGE = 'Pn3swUIhNUiYFpJdpL67uuVdjcbI1CPRsm04Z-Q77_c';
+const CHALLENGED = { actor_token: undefined, actor_token_type: undefined };
+const readAs = (dialects: readonly Dialect[], form: Record<string, string | undefined>) =>
+  readTokenExchangeRequest(parseForm(new URLSearchParams(Object.entries(form).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString()), dialects);
 const INVALID_REQUEST = expect.objectContaining({ error: 'invalid_request', status: 400 });
 const INVALID_TARGET = expect.objectContaining({ error: 'invalid_target', status: 400 });
 
@@ -51,6 +57,35 @@ describe('A token exchange request', () => {
     ['an empty ticket_challenge [T21]', { ticket_challenge: '' }],
   ])('with %s is refused', (_what, changes) => {
     expect(() => read(changes)).toThrow(INVALID_REQUEST);
+  });
+
+  it('of a client for the ticket-challenge dialect has a challenge in place of the actor token [C3, T21]', () => {
+    const form = { ...GOOD, ticket_challenge: CHALLENGE, actor_token: undefined, actor_token_type: undefined };
+    expect(readAs(['ticket-challenge'], form)).toMatchObject({ ticketChallenge: CHALLENGE, subjectToken: 'subject' });
+    expect(readAs(['uma-1', 'ticket-challenge'], GOOD)).toMatchObject({ actorToken: 'actor' });
+    for (const dialects of [[], ['uma-1']] as const) expect(() => readAs(dialects, form)).toThrow(INVALID_REQUEST);
+  });
+
+  it.each([
+    ['both bindings [C3, T21]', { ticket_challenge: CHALLENGE }],
+    ['both bindings, the actor token empty [T21]', { ticket_challenge: CHALLENGE, actor_token: '', actor_token_type: '' }],
+    ['a challenge and the type of an actor token [T21]', { ticket_challenge: CHALLENGE, actor_token: undefined }],
+    ['an empty challenge', { ...CHALLENGED, ticket_challenge: '' }],
+    ['a padded challenge', { ...CHALLENGED, ticket_challenge: `${CHALLENGE}=` }],
+    ['a challenge in the standard alphabet', { ...CHALLENGED, ticket_challenge: CHALLENGE.replaceAll('-', '+').replaceAll('_', '/') }],
+    ['a challenge in hexadecimal', { ...CHALLENGED, ticket_challenge: Buffer.from(CHALLENGE, 'base64url').toString('hex') }],
+    ['a challenge with a line break', { ...CHALLENGED, ticket_challenge: `${CHALLENGE}\n` }],
+  ])('of a client for the ticket-challenge dialect is refused with %s', (_what, changes) => {
+    expect(() => readAs(['ticket-challenge'], { ...GOOD, ...changes })).toThrow(INVALID_REQUEST);
+  });
+
+  it('with two challenges is refused [T4]', () => {
+    expect(() => readTokenExchangeRequest(parseForm(`subject_token=x&subject_token_type=${TOKEN_TYPE_URNS.jwt}&ticket_challenge=${CHALLENGE}&ticket_challenge=${CHALLENGE}`), ['ticket-challenge'])).toThrow(INVALID_REQUEST);
+  });
+
+  it('with a scope is invalid_scope: a claims token has none', () => {
+    expect(() => read({ scope: 'openid' })).toThrow(expect.objectContaining({ error: 'invalid_scope', status: 400 }));
+    expect(read({ scope: '' }).actorToken).toBe('actor');
   });
 
   it.each(['constructor', '__proto__', 'toString'])('with the type %s, which is a member of every object, is refused', (type) => {

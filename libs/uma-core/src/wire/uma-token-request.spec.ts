@@ -31,6 +31,23 @@ describe('A uma-ticket request', () => {
   });
 });
 
+describe('pushed_claims of seed 002', () => {
+  const readAs = (form: string, dialects: Parameters<typeof readUmaTokenRequest>[1]) => readUmaTokenRequest(parseForm(form), dialects);
+
+  it('is the claims token of a client for the ticket-challenge dialect, and of nobody else [C4]', () => {
+    expect(readAs('ticket=t&pushed_claims=c', ['ticket-challenge']).claimToken).toEqual({ token: 'c', format: 'urn:ietf:params:oauth:token-type:jwt' });
+    for (const dialects of [undefined, [], ['uma-1']] as const) expect(() => readAs('ticket=t&pushed_claims=c', dialects)).toThrow(INVALID_REQUEST);
+  });
+
+  it.each(['pushed_claims=c&claim_token=d&claim_token_format=f', 'pushed_claims=c&claim_token=c&claim_token_format=f', 'pushed_claims=c&claim_token_format=f', 'pushed_claims=c&claim_token=d', 'pushed_claims=', 'pushed_claims=c&pushed_claims=c'])('A68 %s is refused [C4, G8]', (form) => {
+    expect(() => readAs(`ticket=t&${form}`, ['ticket-challenge'])).toThrow(INVALID_REQUEST);
+  });
+
+  it('leaves claim_token to those who may speak both', () => {
+    expect(readAs('ticket=t&claim_token=c&claim_token_format=f', ['ticket-challenge']).claimToken).toEqual({ token: 'c', format: 'f' });
+  });
+});
+
 describe('A73 Scopes', () => {
   it('of up to 2 KiB and 50 values are read, each once', () => {
     expect(readScopes(undefined)).toEqual([]);
