@@ -19,7 +19,7 @@ export function demoClients(secret: string, redirect: string): DemoClients {
 export function clientsAt(clients: DemoClients, grantTypes: readonly string[]) {
   const shared = { grantTypes, scopes: [...NOTE_SCOPES] };
   return [
-    { clientId: clients.confidential.clientId, clientSecret: clients.confidential.clientSecret, redirectUris: clients.confidential.redirectUris, dialects: ['ticket-challenge'], ...shared },
+    { clientId: clients.confidential.clientId, clientSecret: clients.confidential.clientSecret, redirectUris: clients.confidential.redirectUris, dialects: ['ticket-challenge', 'uma-1'], ...shared },
     { clientId: clients.public.clientId, public: true, redirectUris: clients.public.redirectUris, ...shared },
   ];
 }

@@ -118,7 +118,8 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
 /** The authorization API decides for this server's own shares, later and by the token alone: there it has what the person has shown. */
 function passedOn({ permissions, identity }: GrantBasis): JsonObject | undefined {
   const isForAuthorizationApi = permissions.some(({ resourceId }) => resourceId === ownResourceId('authorization-api'));
-  return isForAuthorizationApi ? identity?.claims : undefined;
+  const claims = identity?.claims ?? {};
+  return isForAuthorizationApi && Object.keys(claims).length > 0 ? claims : undefined;
 }
 
 /** UMA Grant 3.3.5: a PCT for this client and person, bound to the key that the client proved (G55, G56). */
