@@ -18,6 +18,7 @@ function developmentSettings({ issuer, owners, clients, trust, development }: As
     issuer,
     'owners.identityProvider': owners.identityProvider,
     'clients.resourceServer': clients.map(({ resourceServer }) => resourceServer),
+    'clients.jwksUri': clients.map(({ jwksUri }) => jwksUri),
     'trust.allow': trust.allow,
   };
 }

@@ -10,7 +10,7 @@ export const serviceDefinition: ServiceDefinition<typeof asRqpConfiguration> = {
 };
 
 /** Settings that a production system may not have. Redirect URIs are not among them: native applications listen on loopback (RFC 8252 7.3). */
-function developmentSettings({ issuer, resourceOwnerIssuer, identityProviders, trust, development }: AsRqpConfiguration): Readonly<Record<string, unknown>> {
+function developmentSettings({ issuer, resourceOwnerIssuer, identityProviders, clients, trust, development }: AsRqpConfiguration): Readonly<Record<string, unknown>> {
   return {
     // An empty map, too, permits plain http and loopback addresses.
     'development.addressMap': development.addressMap !== undefined,
@@ -18,6 +18,7 @@ function developmentSettings({ issuer, resourceOwnerIssuer, identityProviders, t
     issuer,
     resourceOwnerIssuer,
     'identityProviders.issuer': identityProviders.map((provider) => provider.issuer),
+    'clients.jwksUri': clients.map(({ jwksUri }) => jwksUri),
     'trust.allow': trust.allow,
   };
 }

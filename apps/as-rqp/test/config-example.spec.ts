@@ -57,6 +57,7 @@ describe('the example configuration', () => {
     ['resourceOwnerIssuer', 'AS_RQP__RESOURCE_OWNER_ISSUER', 'http://localhost:4110'],
     ['identityProviders.issuer', 'AS_RQP__IDENTITY_PROVIDERS__0__ISSUER', 'http://login.globex.example'],
     ['identityProviders.issuer', 'AS_RQP__IDENTITY_PROVIDERS__1__ISSUER', 'https://[::1]:4240'],
+    ['clients.jwksUri', 'AS_RQP__CLIENTS', '[{clientId: a, jwksUri: "http://a.example/jwks"}]'],
     ['trust.allow', 'AS_RQP__TRUST__ALLOW', '[https://as.acme.example, "http://127.0.0.1:4110"]'],
   ])('is refused in production with %s as %s says, and only there: %s', async (setting, variable, value) => {
     const refused = await check({ NODE_ENV: 'production', [variable]: value });

@@ -4,7 +4,7 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
 import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
-import { RawClient } from './support/raw-client.ts';
+import { basic, RawClient } from './support/raw-client.ts';
 
 let federation: FederationUnderTest;
 let client: RawClient;
@@ -92,6 +92,39 @@ describe('Clients that no one here wrote', () => {
     const exchanged = await client.exchange(String(signedIn.body[member]), challenge.resourceClaimsToken, { subject_token_type: type });
     expect(exchanged.status).toBe(200);
     expect((await client.redeem(challenge.ticket, String(exchanged.body['access_token']))).status).toBe(200);
+  });
+
+  it('get a PAT of an owner who signed in at a resource server, and refresh it, with openid-client [F3, F5]', async () => {
+    const { asRo, identityProvider, people, resourceServer } = federation.manifest.domains.acme;
+    const { clientId, clientSecret } = resourceServer;
+    const alice = people.find(({ email }) => email === 'alice@acme.example');
+    const signIn = { grant_type: 'password', username: 'alice@acme.example', password: alice?.password ?? '', scope: 'openid email' };
+    const signedIn = await client.post(`${identityProvider.issuer}/token`, signIn, basic(clientId, clientSecret));
+    const server = await openid.discovery(new URL(asRo.issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), { algorithm: 'oauth2', ...reach });
+    const DPoP = openid.getDPoPHandle(server, await openid.randomDPoPKeyPair('ES256'));
+    const subject = { subject_token: String(signedIn.body['id_token']), subject_token_type: TOKEN_TYPE_URNS.idToken, scope: 'uma_protection' };
+    const pat = await openid.genericGrantRequest(server, GRANT_TYPES.tokenExchange, subject, { DPoP });
+    expect(pat).toMatchObject({ token_type: 'dpop', scope: 'uma_protection', issued_token_type: TOKEN_TYPE_URNS.accessToken });
+    const next = await openid.refreshTokenGrant(server, pat.refresh_token ?? '', undefined, { DPoP });
+    const list = async (token: string) => openid.fetchProtectedResource(server, token, new URL(`${asRo.issuer}/resource`), 'GET', undefined, undefined, { DPoP });
+    const ids = (await (await list(next.access_token)).json()) as string[];
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids).toEqual(await (await list(pat.access_token)).json());
+    for (const id of ids) expect((await client.json('GET', `${asRo.issuer}/resource/${id}`, undefined, await client.pat())).body['owner']).toBe('alice@acme.example');
+    await expect(openid.refreshTokenGrant(server, pat.refresh_token ?? '', undefined, { DPoP })).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('get an access token for a ticket by token exchange alone, with oauth4webapi (the OAuth profile)', async () => {
+    const { asRo } = federation.manifest.domains.acme;
+    const { clientId, clientSecret } = federation.manifest.clients.confidential;
+    const issuer = new URL(asRo.issuer);
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...oauthReach }));
+    const { challenge, ict } = await client.prepared();
+    const tokens = { subject_token: challenge.ticket, subject_token_type: TOKEN_TYPE_URNS.jwt, actor_token: ict, actor_token_type: TOKEN_TYPE_URNS.jwt };
+    const response = await oauth.genericTokenEndpointRequest(server, { client_id: clientId }, oauth.ClientSecretBasic(clientSecret), GRANT_TYPES.tokenExchange, tokens, oauthReach);
+    const granted = await oauth.processGenericTokenEndpointResponse(server, { client_id: clientId }, response);
+    expect(granted).toMatchObject({ token_type: 'bearer', issued_token_type: TOKEN_TYPE_URNS.accessToken, scope: 'view' });
+    expect((await client.get(client.note(), `Bearer ${granted.access_token}`)).status).toBe(200);
   });
 
   it('discover the gateway with oauth4webapi through RFC 9728, and its AS through RFC 8414', async () => {

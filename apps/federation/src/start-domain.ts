@@ -82,6 +82,8 @@ async function startIdentityProvider({ domain, secrets, clients, directory }: Do
       clients: [
         { clientId: confidential.clientId, clientSecret: confidential.clientSecret, redirectUris: [...confidential.redirectUris] },
         { clientId: publicClient.clientId, public: true, redirectUris: [...publicClient.redirectUris] },
+        // Owners sign in at the resource server: it gets tokens that act for them (Federated Authorization 1.3).
+        { clientId: RESOURCE_SERVER_CLIENT, clientSecret: secrets.resourceServer, redirectUris: [] },
       ],
       accessTokenAudience: domain.asRqp,
       introspectionClients: [{ clientId: INTROSPECTION_CLIENT, clientSecret: secrets.introspection }],
@@ -123,11 +125,11 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
     issuer: domain.asRo,
     emailDomains: [domain.emailDomain],
     clients: [
-      ...clientsAt(clients, [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
+      ...clientsAt(clients, [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken, GRANT_TYPES.tokenExchange]),
       {
         clientId: RESOURCE_SERVER_CLIENT,
         clientSecret: secrets.resourceServer,
-        grantTypes: [GRANT_TYPES.clientCredentials],
+        grantTypes: [GRANT_TYPES.clientCredentials, GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken],
         scopes: [PROTECTION_SCOPE, ...NOTE_SCOPES],
         dialects: ['uma-1'],
         resourceServer: { identifier: domain.gateway, baseUris: [domain.gateway], defaultOwner: domain.people[0]?.email },
@@ -135,6 +137,8 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
     refreshTokens: { enabled: true },
+    personalProtectionTokens: { enabled: true },
+    oauthProfile: true,
     uma1: { enabled: true },
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),

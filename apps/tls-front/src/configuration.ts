@@ -14,6 +14,16 @@ export const tlsFrontConfiguration = z.strictObject({
   privateKeyFile: z.string(),
   /** Host name → origin of the service behind it. Each address that the origin's name resolves to is one replica. */
   hosts: z.record(hostName, origin).refine((hosts) => Object.keys(hosts).length > 0, { error: 'at least one host is needed' }),
+  /**
+   * Ask clients for a certificate, without requiring one, and tell the services in `Client-Cert` (RFC 9440) which one a client has shown.
+   * Whatever clients themselves send under that name is dropped, also without this setting.
+   */
+  clientCertificates: z
+    .strictObject({
+      /** PEM file with the authorities whose certificates are passed on; certificates of others count as none. */
+      certificateAuthorityFile: z.string(),
+    })
+    .optional(),
   server: z
     .strictObject({
       /** Address to listen on. */

@@ -35,10 +35,11 @@ type Routes = ReadonlyMap<string, Replicas>;
 export async function createTlsFront(configuration: TlsFrontConfiguration, { logger }: { readonly logger: Logger }, overrides: TlsFrontOverrides = {}): Promise<TlsFront> {
   const { server: settings, hosts } = configuration;
   const [cert, key] = await Promise.all([readFile(configuration.certificateFile), readFile(configuration.privateKeyFile)]);
+  const asking = configuration.clientCertificates && { requestCert: true, rejectUnauthorized: false, ca: await readFile(configuration.clientCertificates.certificateAuthorityFile) };
   const routes = routesOf(hosts, overrides);
   const readiness = new Readiness();
   const metrics = createMetrics(configuration.metrics, { service: 'tls-front', readiness });
-  const server = createHardenedServer(listener({ routes, answerTimeoutMs: settings.answerTimeout, logger, metrics: metrics.requests }), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
+  const server = createHardenedServer(listener({ routes, answerTimeoutMs: settings.answerTimeout, logger, metrics: metrics.requests }), { requestTimeoutMs: settings.requestTimeout }, { cert, key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2', ...asking });
   const health = createServer((request, response) => {
     const isKnown = request.url === '/health/ready';
     response.writeHead(isKnown ? (readiness.draining ? 503 : 200) : 404, { connection: 'close' }).end();
@@ -82,7 +83,8 @@ function listener({ routes, answerTimeoutMs, logger, metrics }: Listening): Requ
     const { headers, host, replicas } = inspected;
     const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
     const trace = newTrace();
-    const sent = requestHeaders(headers, { address, host, traceparent: serialiseTraceparent(trace, newSpanId()) });
+    const certificate = clientCertificate(request.socket as TLSSocket);
+    const sent = requestHeaders(headers, { address, host, traceparent: serialiseTraceparent(trace, newSpanId()), certificate });
     void forward({ request, response, framing: headers.framing, headers: sent, replicas, answerTimeoutMs }).then((failure) => {
       if (failure !== undefined) logger.warn({ traceId: trace.traceId, host, reason: failure }, 'a service did not answer');
     });
@@ -97,6 +99,11 @@ function measure(metrics: RequestMetrics, { request, response, route }: { readon
     const status = response.writableFinished ? response.statusCode : 'aborted';
     metrics.finished({ method: request.method ?? '', route, status, seconds: (performance.now() - begun) / 1e3 });
   });
+}
+
+/** The client's certificate (DER), if it showed one that leads to a configured authority and is valid now. */
+function clientCertificate(socket: TLSSocket): Buffer | undefined {
+  return socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined;
 }
 
 type Inspected =

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
@@ -24,7 +25,7 @@ let url: URL;
 let answer: Answer = (_, response) => void response.end('hello');
 
 /** @param freshMs 0 makes it ask before every request which replicas are ready, Infinity once */
-async function startFront(freshMs: number, metrics?: { readonly host: string; readonly port: number }): Promise<void> {
+async function startFront(freshMs: number, metrics?: { readonly host: string; readonly port: number }, authorityFile?: string): Promise<void> {
   const port = replicas[0]?.port ?? 0;
   const configuration = tlsFrontConfiguration.parse({
     ...{ certificateFile: files.certificateFile, privateKeyFile: files.privateKeyFile },
@@ -32,6 +33,7 @@ async function startFront(freshMs: number, metrics?: { readonly host: string; re
     server: { host: '127.0.0.1', port: 0, answerTimeout: '2s' },
     health: { port: 0 },
     ...(metrics === undefined ? {} : { metrics }),
+    ...(authorityFile === undefined ? {} : { clientCertificates: { certificateAuthorityFile: authorityFile } }),
   });
   front = await createTlsFront(configuration, { logger: createLogger({ name: 'tls-front', level: 'silent' }) }, { resolve: async (name) => (name === 'as-ro' ? [] : addresses), freshMs });
   url = new URL(await front.listen());
@@ -109,6 +111,31 @@ describe('TLS front', () => {
     expect(socket.getProtocol()).toBe(version);
     socket.destroy();
     await new Promise((resolve) => lax.close(resolve));
+  });
+
+  it('lets no client say which certificate it has, in whatever spelling of the field (RFC 9440 4)', async () => {
+    for (const name of ['client-cert', 'Client_Cert', 'CLIENT-CERT-CHAIN', 'client_cert-chain']) await ask({ headers: { [name]: ':AAAA:' } });
+    const received = replicas.flatMap(({ requests }) => requests).flatMap(({ rawHeaders }) => rawHeaders);
+    expect(received.filter((text) => /cert|AAAA/i.test(text))).toEqual([]);
+    expect(served()).toEqual([2, 2]);
+  });
+
+  it('asks for a certificate when it is told to, requires none, and passes on what leads to the authority', async () => {
+    const [mine, others] = [throwAwayCertificate(['app.acme.example']), throwAwayCertificate(['evil.example'])];
+    try {
+      await front.stop();
+      await startFront(0, undefined, mine.certificateFile);
+      const identity = ({ certificateFile, privateKeyFile }: CertificateFiles) => ({ cert: readFileSync(certificateFile), key: readFileSync(privateKeyFile) });
+      const seen: unknown[] = [];
+      answer = (request, response) => {
+        seen.push(request.headers['client-cert']);
+        response.end();
+      };
+      for (const shown of [{}, identity(mine), identity(others)]) expect((await ask({ ...shown, headers: { 'client-cert': ':AAAA:' } })).status).toBe(200);
+      expect(seen).toEqual([undefined, `:${new X509Certificate(readFileSync(mine.certificateFile)).raw.toString('base64')}:`, undefined]);
+    } finally {
+      for (const { folder } of [mine, others]) rmSync(folder, { recursive: true });
+    }
   });
 
   it('hands the answer back as it is, challenges and repeated fields included', async () => {

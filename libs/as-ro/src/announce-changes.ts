@@ -23,15 +23,15 @@ export function announceChanges<Stores extends { readonly shares: ShareStore; re
       create: (resource) => resources.create(resource),
       find: (id) => resources.find(id),
       findAll: (ids) => resources.findAll(ids),
-      listIds: (resourceServer) => resources.listIds(resourceServer),
+      listIds: (resourceServer, owner) => resources.listIds(resourceServer, owner),
       listByOwner: (owner) => resources.listByOwner(owner),
       replace: async (resource) => {
         const replaced = await resources.replace(resource);
         if (replaced) void events.publish({ type: 'resource-changed', resourceId: resource.id });
         return replaced;
       },
-      remove: async (resourceId, resourceServer) => {
-        const removed = await resources.remove(resourceId, resourceServer);
+      remove: async (resourceId, resourceServer, owner) => {
+        const removed = await resources.remove(resourceId, resourceServer, owner);
         if (removed) void events.publish({ type: 'resource-changed', resourceId });
         return removed;
       },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, type ConfiguredIssuer } from '@uma-federation/federation';
+import { createConfiguredIssuer, createConfiguredPeer, createGuardedFetch, HttpIssuerDirectory, MAX_CLIENT_DOCUMENT_BYTES, RemoteKeySets, type ConfiguredIssuer, type UrlPolicy } from '@uma-federation/federation';
 import {
   loadKeyRing,
   NodeContextSealer,
@@ -12,7 +12,7 @@ import {
 } from '@uma-federation/keys';
 import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
 import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
-import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import { ClientDocumentRegistry, CompositeClientRegistry, RegisteredClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   ClientRegistry,
   Clock,
@@ -47,6 +47,8 @@ export interface AsRoParts {
   readonly signatures: SignatureVerifier;
   readonly sealer: ContextSealer;
   readonly clients: ClientRegistry;
+  /** Keys that clients publish. */
+  readonly clientKeys: RemoteKeySets;
   readonly stores: DurableStores;
   /** The domain's OpenID Provider, where resource owners sign in. */
   readonly ownerProvider: ConfiguredIssuer;
@@ -58,7 +60,16 @@ export interface AsRoParts {
   readonly bus?: BusServer | undefined;
   /** Tells the replicas of the domain what has changed. */
   readonly events?: EventPublisher | undefined;
-  readonly limiters: { readonly bySource: RateLimiter; readonly byClient: RateLimiter; readonly ticketsByResourceServer: RateLimiter };
+  readonly limiters: {
+    readonly bySource: RateLimiter;
+    readonly byClient: RateLimiter;
+    readonly ticketsByResourceServer: RateLimiter;
+    readonly introspectionsByResourceServer: RateLimiter;
+  };
+  /** Registrations of clients by one source. */
+  readonly registrationLimiter: RateLimiter;
+  /** Where strangers may publish what they say. */
+  readonly urlPolicy: UrlPolicy;
   readonly close: () => Promise<void>;
 }
 
@@ -77,11 +88,9 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const authorities = configuration.certificateAuthorityFile === undefined ? undefined : [await readFile(configuration.certificateAuthorityFile, 'utf8')];
   const { identityProvider } = configuration.owners;
   const peer = createConfiguredPeer([new URL(identityProvider).origin], { certificateAuthorities: authorities });
-  const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
-    clock,
-    limits: configuration.limits.discovery,
-  });
+  const strangers = { loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities };
+  const discovery = { fetch: createGuardedFetch(strangers), clock, limits: configuration.limits.discovery };
+  const directory = new HttpIssuerDirectory(discovery);
   return {
     issuer,
     clock,
@@ -89,13 +98,25 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures: new NodeSignatureVerifier(),
     sealer: overrides.sealer ?? new NodeContextSealer([await readOrCreateSecretFile(configuration.contextKeyFile)]),
-    clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clients: new CompositeClientRegistry([
+      await StaticClientRegistry.fromConfiguration(configuration.clients),
+      new RegisteredClientRegistry(stores.clients, configuration.registration),
+      new ClientDocumentRegistry({
+        ...discovery,
+        settings: configuration.clientIdMetadataDocuments,
+        fetch: createGuardedFetch({ ...strangers, maxBodyBytes: MAX_CLIENT_DOCUMENT_BYTES }),
+      }),
+    ]),
+    clientKeys: new RemoteKeySets(discovery),
     ownerProvider: createConfiguredIssuer(identityProvider, `${identityProvider.replace(/\/$/, '')}/.well-known/openid-configuration`, peer, clock),
     directoryFor: (clientId) => directory.forCaller(clientId),
+    registrationLimiter: volatile.limiter('registration', configuration.registration.perSource),
+    urlPolicy: discovery.fetch.policy,
     limiters: {
       bySource: volatile.limiter('source', configuration.limits.perSource),
       byClient: volatile.limiter('client', configuration.limits.perClient),
       ticketsByResourceServer: volatile.limiter('tickets', configuration.limits.ticketsPerResourceServer),
+      introspectionsByResourceServer: volatile.limiter('introspections', configuration.limits.introspectionsPerResourceServer),
     },
     close: async () => {
       volatile.close();

@@ -3,9 +3,15 @@ import { nodeSha256 } from '@uma-federation/keys';
 import type { Logger, Metrics } from '@uma-federation/nest-kit';
 import {
   AccessTokenAuthentication,
+  ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
+  CLIENT_REGISTRATION_ENDPOINT,
   ClientCredentialsGrant,
+  clientRegistrationController,
+  ClientRegistrationEndpoint,
   DpopProofs,
+  hashClientSecret,
   publicDocumentController,
   RateLimits,
   TOKEN_ENDPOINT,
@@ -13,7 +19,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import { ownResourcesOf } from '@uma-federation/uma-core';
+import { ownResourcesOf, SIGNATURE_ALGORITHMS } from '@uma-federation/uma-core';
 import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
@@ -24,16 +30,20 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
-import { JWKS_PATH, TOKEN_PATH } from './paths.ts';
+import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
+import { JWKS_PATH, REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
 import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
+import { personalProtectionTokens } from './personal-protection-tokens.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
+import { ProtectionTokenRefresh } from './protection-token-refresh.ts';
 import { RefreshTokenGrant } from './refresh-token-grant.ts';
 import { RefreshableRpt } from './refreshable-rpt.ts';
 import { ResourceController } from './resource-controller.ts';
 import { ResourceServerAuthentication } from './resource-server-authentication.ts';
 import { RevocationController } from './revocation-controller.ts';
+import { TokenExchangeGrant } from './token-exchange-grant.ts';
 import { TokenRevocationController } from './token-revocation-controller.ts';
 import { TokenRevocationEndpoint } from './token-revocation-endpoint.ts';
 import * as tokens from './tokens.ts';
@@ -49,24 +59,33 @@ class AsRoModule {}
 /** The composition root of AS-RO: every port is bound here, once. */
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
-  const metadata = asRoMetadata(issuer, { refreshTokens: configuration.refreshTokens.enabled });
+  const authentication = clientAuthentication(configuration, parts);
+  const clients = {
+    tokenEndpointAuthenticationMethods: authentication.methods,
+    tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
+    clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
+    registrationEndpoint: configuration.registration.mode === 'closed' ? undefined : `${issuer}${REGISTRATION_PATH}`,
+  };
+  const metadata = asRoMetadata(issuer, clients, configuration);
   const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
   return {
     module: AsRoModule,
     providers: [
-      { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, logger) },
+      { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, logger, authentication) },
       { provide: tokens.ISSUER, useValue: issuer },
       ...protectionApi(configuration, parts),
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
       ...uma1.providers,
-      { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger) },
+      { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger, authentication) },
+      { provide: CLIENT_REGISTRATION_ENDPOINT, useValue: clientRegistration(configuration, parts, logger, authentication) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
       { provide: tokens.SHUTDOWN, useValue: { onApplicationShutdown: () => Promise.all([stores.close(), parts.close()]) } },
     ],
     controllers: [
       tokenController(TOKEN_PATH),
+      ...(configuration.registration.mode === 'closed' ? [] : [clientRegistrationController(REGISTRATION_PATH)]),
       publicDocumentController({ paths: documents, maxAgeSeconds: 600, read: () => metadata }),
       publicDocumentController({ paths: [JWKS_PATH], maxAgeSeconds: 300, read: () => keys.jwks() }),
       ResourceController,
@@ -79,6 +98,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       TokenRevocationController,
       PersistedClaimsController,
       ...uma1.controllers,
+      OwnerResourceServersController,
     ],
   };
 }
@@ -86,6 +106,14 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
 function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): TicketIssuing & { readonly resources: ResourceRegistry } {
   const { issuer, keys, clock, randomness, sealer, stores } = parts;
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
+}
+
+function clientAuthentication(configuration: AsRoConfiguration, parts: AsRoParts): ClientAuthentication {
+  const { issuer, clock, signatures, clients, clientKeys: keySets, volatile } = parts;
+  return new ClientAuthentication(clients, {
+    assertions: new ClientAssertions({ issuer, clock, signatures, keySets, replays: volatile.replays }),
+    certificates: configuration.clientCertificates ? new ClientCertificates(configuration.server.trustedProxies) : undefined,
+  });
 }
 
 function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
@@ -115,20 +143,40 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
   };
 }
 
-function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger): TokenEndpoint {
+function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenEndpoint {
   const { issuer, keys, clock, signatures } = parts;
   const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
+  const protectionTokens = personalProtectionTokens(configuration, parts);
+  const refreshables = [
+    ...(configuration.refreshTokens.enabled ? [new RefreshableRpt(rptRefreshing(configuration, parts))] : []),
+    ...(protectionTokens === undefined ? [] : [new ProtectionTokenRefresh(protectionTokens)]),
+  ];
+  const exchanges = { protectionTokens, oauthProfile: configuration.oauthProfile ? redemption : undefined };
   const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
       withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
-      ...(configuration.refreshTokens.enabled ? [new RefreshTokenGrant([new RefreshableRpt(rptRefreshing(configuration, parts))])] : []),
+      ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
+      ...(refreshables.length > 0 ? [new RefreshTokenGrant(refreshables)] : []),
     ],
-    authentication: new ClientAuthentication(parts.clients),
+    authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
+  });
+}
+
+function clientRegistration(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): ClientRegistrationEndpoint {
+  const { mode, initialAccessTokens, grantTypes, maxClients } = configuration.registration;
+  const { issuer, clock, randomness, stores, limiters, registrationLimiter: registrations, urlPolicy, events } = parts;
+  return new ClientRegistrationEndpoint({
+    url: `${issuer}${REGISTRATION_PATH}`,
+    initialAccessTokenHashes: mode === 'open' ? undefined : initialAccessTokens.map((token) => hashClientSecret(token.reveal())),
+    store: stores.clients,
+    methods: authentication.methods,
+    onRemoved: (clientId) => void events?.publish({ type: 'client-revoked', issuer, clientId }),
+    ...{ clock, randomness, sha256: nodeSha256, grantTypes, maxClients, rateLimits: new RateLimits(limiters), registrations, urlPolicy, logger },
   });
 }
 
@@ -137,12 +185,12 @@ function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, 
   return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
 }
 
-function tokenRevocation({ issuer, keys, clock, signatures, clients, stores, limiters, events }: AsRoParts, logger: Logger): TokenRevocationEndpoint {
-  const { grants, persistedClaims, refreshTokens } = stores;
+function tokenRevocation({ issuer, keys, clock, signatures, stores, limiters, events }: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenRevocationEndpoint {
+  const { grants, persistedClaims, refreshTokens, protectionRefreshTokens } = stores;
   return new TokenRevocationEndpoint({
-    authentication: new ClientAuthentication(clients),
+    authentication,
     rateLimits: new RateLimits(limiters),
-    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens },
+    revocation: { issuer, keys: keys.verificationKeys, signatures, clock, sha256: nodeSha256, grants, persistedClaims, refreshTokens, protectionRefreshTokens },
     onRevoked: () => void events?.publish({ type: 'rpt-revoked', issuer }),
     logger,
   });
@@ -182,12 +230,13 @@ function protectionApi(configuration: AsRoConfiguration, parts: AsRoParts): Prov
     tickets: ticketIssuing(configuration, parts),
     ticketLimiter: parts.limiters.ticketsByResourceServer,
     uma1: uma1Introspection(configuration, parts),
+    introspectionLimiter: parts.limiters.introspectionsByResourceServer,
     introspection: { issuer, keys: keys.verificationKeys, signatures, clock, grants: stores.grants, resources: stores.resources },
     revocations: stores.revocations,
     clock,
   });
   return [
-    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients) },
+    { provide: tokens.RESOURCE_SERVERS, useValue: new ResourceServerAuthentication(issuer, accessTokens, clients, stores.consents) },
     { provide: tokens.RESOURCE_REGISTRATION, useValue: registration },
     { provide: tokens.PROTECTION_API, useValue: api },
   ];
@@ -197,9 +246,11 @@ function ownerApi(configuration: AsRoConfiguration, parts: AsRoParts): Provider[
   const { clock, signatures, stores, randomness, ownerProvider } = parts;
   const sharing: Sharing & { readonly resources: ResourceRegistry } = { shares: stores.shares, resources: stores.resources, clock, randomness };
   const owners = new OwnerAuthentication(ownerProvider, configuration.owners.clientIds, configuration.emailDomains, { signatures, clock });
+  const consents: ConsentKeeping = { consents: stores.consents, clients: parts.clients, clock, randomness };
   return [
     { provide: tokens.SHARING, useValue: sharing },
     { provide: tokens.OWNER_REQUESTS, useValue: { requests: stores.requests, clock, randomness } satisfies RequestDeciding },
+    { provide: tokens.CONSENTS, useValue: consents },
     { provide: tokens.OWNERS, useValue: owners },
   ];
 }

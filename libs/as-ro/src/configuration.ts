@@ -1,5 +1,6 @@
 import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
-import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, registrationConfiguration, trustConfiguration } from '@uma-federation/oauth-server';
+import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { z } from 'zod';
 
 /** Configuration of AS-RO. */
@@ -11,6 +12,15 @@ export const asRoConfiguration = z
     emailDomains: z.array(z.string()).min(1),
     /** Registered clients, resource servers among them. */
     clients: z.array(clientConfiguration()).default([]),
+    /**
+     * Authenticate clients by the certificate that a front names in `Client-Cert` (`tls_client_auth`: RFC 8705 2.1, RFC 9440). The front checks
+     * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
+     */
+    clientCertificates: z.boolean().default(false),
+    /** Dynamic registration of clients (RFC 7591, RFC 7592). */
+    registration: registrationConfiguration(),
+    /** Clients that nobody registered, known by a document at the URL that is their id. */
+    clientIdMetadataDocuments: clientDocumentConfiguration([GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken]),
     /** How resource owners sign in to the owner API: ID tokens of the domain's OpenID Provider for one of these clients (Decision D12). */
     owners: z.strictObject({
       identityProvider: z.string(),
@@ -56,6 +66,18 @@ export const asRoConfiguration = z
         rptLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 3600, { error: 'at most 1 h' }).prefault('1h'),
       })
       .prefault({}),
+    /** PATs of persons: a resource server exchanges the token of an owner who signed in at it (RFC 8693; Federated Authorization 1.3). */
+    personalProtectionTokens: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        /** What `aud` of the owner's access token must contain: how the OpenID Provider calls this server; the issuer identifier by default. */
+        accessTokenAudience: z.string().min(1).optional(),
+        /** How long a refresh token waits to be used; each use gives the next one. For clients with the grant `refresh_token`. */
+        refreshLifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 366 * 86_400, { error: 'at most 366 d' }).prefault('30d'),
+      })
+      .prefault({}),
+    /** The OAuth profile of Correlated Authorization: ticket and identity claims token for an access token by token exchange (RFC 8693). */
+    oauthProfile: z.boolean().default(false),
     lifetimes: z
       .strictObject({
         /** Permission ticket and resource claims token. */
@@ -86,12 +108,13 @@ export const asRoConfiguration = z
     redis: redisConfiguration().optional(),
     /** Serve the protection API on the domain's bus too. Whoever may write to this Redis can then pose as any resource server. */
     bus: z.boolean().default(false),
-    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets. */
+    /** Requests per minute of one source address, of one client at the token endpoint, and of one RS for tickets and for introspection. */
     limits: z
       .strictObject({
         perSource: z.int().positive().default(6000),
         perClient: z.int().positive().default(6000),
         ticketsPerResourceServer: z.int().positive().default(60_000),
+        introspectionsPerResourceServer: z.int().positive().default(60_000),
         /** Discovery of domains and issuers that are not known yet. */
         discovery: discoveryLimits(),
       })

@@ -17,7 +17,7 @@ const id = (description: string): JsonObject => ({ name: 'id', in: 'path', requi
 export function ownerApiDocument(server: string): JsonObject {
   return {
     openapi: '3.1.0',
-    info: { title: 'Owner API', version: '1.0.0', description: 'A resource owner lists resources and creates, lists and removes shares. No share: denied.' },
+    info: { title: 'Owner API', version: '1.0.0', description: 'A resource owner lists resources, creates, lists and removes shares, and says which resource servers act for them. No share: denied.' },
     servers: [{ url: server }],
     security: [{ idToken: [] }],
     paths: {
@@ -45,6 +45,27 @@ export function ownerApiDocument(server: string): JsonObject {
         delete: {
           summary: 'Takes a share back',
           responses: { '204': { description: 'Removed; RPTs that rest on it are revoked.' }, '404': json('Error', 'Not a share of this owner.'), ...REFUSALS },
+        },
+      },
+      '/resource-servers': {
+        get: {
+          summary: 'Resource servers at which the owner signed in, so that they act for the owner at the protection API',
+          responses: { '200': json('ResourceServers', 'Resource servers, oldest first, ended ones included.'), ...REFUSALS },
+        },
+      },
+      '/resource-servers/{id}': {
+        parameters: [id('Client id of the resource server, percent-encoded')],
+        delete: {
+          summary: 'Lets a resource server act for the owner no more',
+          responses: {
+            '204': { description: 'Ended: its protection API tokens of this owner are dead, and it gets no new ones, not even when the owner signs in there again.' },
+            '404': json('Error', 'It never acted for this owner.'),
+            ...REFUSALS,
+          },
+        },
+        put: {
+          summary: 'Allows again what was ended; the resource server gets tokens when the owner next signs in there',
+          responses: { '200': json('ResourceServer', 'The resource server.'), '404': json('Error', 'It never acted for this owner.'), ...REFUSALS },
         },
       },
     },
@@ -83,9 +104,15 @@ const SCHEMAS: JsonObject = {
   Resource: {
     type: 'object',
     required: ['_id', 'resource_scopes', 'owner', 'resource_server'],
-    properties: { _id: string, resource_scopes: strings, name: string, description: string, type: string, uri: string, owner: string, resource_server: string },
+    properties: { _id: string, resource_scopes: strings, name: string, description: string, icon_uri: string, type: string, uri: string, owner: string, resource_server: string, shares: { type: 'array', items: { $ref: '#/components/schemas/Share' } } },
   },
   Resources: { type: 'object', required: ['resources'], properties: { resources: { type: 'array', items: { $ref: '#/components/schemas/Resource' } } } },
+  ResourceServer: {
+    type: 'object',
+    required: ['id', 'allowed', 'since'],
+    properties: { id: string, name: string, allowed: { type: 'boolean' }, since: time, last_used_at: { ...time, description: 'When it last got a protection API token.' }, ended_at: time },
+  },
+  ResourceServers: { type: 'object', required: ['resource_servers'], properties: { resource_servers: { type: 'array', items: { $ref: '#/components/schemas/ResourceServer' } } } },
   NewShare: { type: 'object', required: ['resource_id', 'scopes', 'grantee'], properties: SHARE_PROPERTIES, additionalProperties: false },
   Share: { type: 'object', required: ['id', 'resource_id', 'scopes', 'grantee', 'conditions', 'created_at'], properties: { id: string, ...SHARE_PROPERTIES, created_at: time } },
   Shares: { type: 'object', required: ['shares'], properties: { shares: { type: 'array', items: { $ref: '#/components/schemas/Share' } } } },

@@ -1,6 +1,7 @@
 /** Paths below the issuer. */
 export const TOKEN_PATH = '/token';
 export const JWKS_PATH = '/jwks';
+export const REGISTRATION_PATH = '/register';
 export const PERMISSION_PATH = '/permission';
 export const RESOURCE_REGISTRATION_PATH = '/resource';
 export const INTROSPECTION_PATH = '/introspect';
@@ -10,3 +11,4 @@ export const OWNER_RESOURCES_PATH = '/owner/resources';
 export const OWNER_REQUESTS_PATH = '/owner/requests';
 export const REVOCATION_PATH = '/revoke';
 export const PERSISTED_CLAIMS_PATH = '/persisted-claims';
+export const OWNER_RESOURCE_SERVERS_PATH = '/owner/resource-servers';

@@ -37,6 +37,8 @@ export interface ProtectionApiDependencies {
   readonly tickets: TicketIssuing & { readonly resources: ResourceRegistry };
   /** Budget of tickets, by RS. */
   readonly ticketLimiter: RateLimiter;
+  /** Budget of introspections, by RS (A72). */
+  readonly introspectionLimiter: RateLimiter;
   readonly introspection: Introspection;
   /** RPTs of UMA 1.0; absent while that is off. */
   readonly uma1?: Uma1Introspection | undefined;
@@ -77,17 +79,19 @@ export class ProtectionApi {
         await removeResource(request.id, server, registration);
         return null;
       case 'resource.list':
-        return [...(await registration.resources.listIds(server.clientId))];
+        return [...(await registration.resources.listIds(server.clientId, server.owner))];
       case 'revocation.read':
         return this.#revocations(request.cursor, server);
     }
   }
 
-  /** An RPT of UMA 1.0 is told in the form of UMA 2.0 here: resource servers that speak both ask at one place. */
+  /** Federated Authorization 5. An RPT of UMA 1.0 is told in the form of UMA 2.0 here: resource servers that speak both ask at one place. */
   async #introspect(token: string, server: ActingResourceServer): Promise<JsonObject> {
+    const wait = await this.#deps.introspectionLimiter.take(server.clientId);
+    if (wait !== undefined) throw tooManyRequests('introspections_of_resource_server', wait);
     const { uma1, introspection, issuer } = this.#deps;
     const old = uma1 === undefined ? undefined : await introspectUma1Token(token, server, uma1);
-    return old === undefined ? introspectRpt(token, server.registration, introspection) : uma1TokenIntrospection(old, server, issuer);
+    return old === undefined ? introspectRpt(token, { ...server.registration, owner: server.owner }, introspection) : uma1TokenIntrospection(old, server, issuer);
   }
 
   /** Registers a resource. @param registration for who has another way to come to ids and to keep resources */
@@ -104,11 +108,11 @@ export class ProtectionApi {
   }
 
   /**
-   * RPTs for the asking RS that ended before their time, a page at a time. An extension for resource servers that validate RPTs themselves
+   * RPTs for the asking RS (and the owner whose PAT it has) that ended before their time, a page at a time. An extension for resource servers that validate RPTs themselves
    * (Decision D10; Federated Authorization 5 permits local validation).
    */
   async #revocations(cursor: string | undefined, server: ActingResourceServer): Promise<JsonObject> {
-    const page = await this.#deps.revocations.read(server.clientId, cursor, this.#deps.clock.now());
+    const page = await this.#deps.revocations.read(server.clientId, cursor, this.#deps.clock.now(), server.owner);
     return { revoked: page.revoked.map(({ tokenId, expiresAt }) => ({ jti: tokenId, exp: expiresAt })), cursor: page.cursor, more: page.more };
   }
 

@@ -31,7 +31,7 @@ export class TokenRevocationEndpoint {
     const token = form.required('token');
     // RFC 7009 2.1: a hint may be ignored; G46: `pct` is one of them.
     form.single('token_type_hint');
-    const { registration } = await this.#parts.authentication.authenticate({ authorization: request.headers.authorization, form });
+    const { registration } = await this.#parts.authentication.authenticateRequest(request, form);
     await this.#parts.rateLimits.admitClient(registration.clientId);
     await revokeToken(token, registration.clientId, this.#parts.revocation);
     this.#parts.logger.info({ requestId: request.id, clientId: registration.clientId }, 'token revoked');

@@ -3,6 +3,7 @@ export const RESOURCE_REGISTRATION = Symbol('ResourceRegistration');
 export const BUS_REQUEST_LOG = Symbol('BusRequestLog');
 export const PROTECTION_API = Symbol('ProtectionApi');
 export const SHARING = Symbol('Sharing');
+export const CONSENTS = Symbol('ConsentKeeping');
 export const RESOURCE_SERVERS = Symbol('ResourceServerAuthentication');
 export const OWNERS = Symbol('OwnerAuthentication');
 export const ISSUER = Symbol('Issuer');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RateLimiter } from '@uma-federation/uma-core';
 import { ALICE, AsRoUnderTest, BOB, clientKey, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { INVALID_REQUEST, refusal, refused } from './support/answers.ts';
 import { APP, OTHER_RS, RS } from './support/clients.ts';
@@ -129,6 +130,31 @@ describe('A72 Token scanning at introspection', () => {
     const basic = Buffer.from(`${APP.id}:${APP.secret}`).toString('base64');
     expect(refusal(await asRo.post('/introspect', { token: rpt }, { Authorization: `Basic ${basic}` }))).toEqual(refused(401, 'invalid_token'));
     expect(refusal(await asRo.post('/introspect', { token: rpt }, { Authorization: `Bearer ${rpt}` }))).toEqual(refused(401, 'invalid_token'));
+  });
+
+  it('tells nothing of tokens of other kinds: PATs, tickets, refresh and persisted claims tokens, ID tokens', async () => {
+    const note = await asRo.sharedNote();
+    const { body } = await asRo.access(await asRo.sharedNote());
+    expect(String(body['pct'])).toMatch(/^upc_/);
+    for (const token of [await asRo.pat(), note.ticket, note.resourceClaimsToken, String(body['pct']), `urr_${'A'.repeat(43)}`, `urp_${'A'.repeat(43)}`, await asRo.ownerToken()]) {
+      expect(outside(await introspect(token))).toEqual(INACTIVE);
+    }
+  });
+});
+
+describe('A72 Token scanning by a resource server', () => {
+  it('is limited per RS: 429 with Retry-After, before anything is looked up', async () => {
+    const taken: string[] = [];
+    const limiter: RateLimiter = { take: async (key) => (taken.push(key) > 1 ? 17 : undefined) };
+    const unlimited: RateLimiter = { take: async () => undefined };
+    const limiters = { bySource: unlimited, byClient: unlimited, ticketsByResourceServer: unlimited, introspectionsByResourceServer: limiter };
+    const limited = await AsRoUnderTest.start({ overrides: { limiters } });
+    const ask = async () => limited.post('/introspect', { token: 'x' }, { Authorization: `Bearer ${await limited.pat()}` });
+    expect(outside(await ask())).toEqual(INACTIVE);
+    limited.stores.calls.length = 0;
+    const answer = await ask();
+    expect(refusal(answer)).toEqual(refused(429, 'temporarily_unavailable'));
+    expect({ retryAfter: answer.headers['retry-after'], taken, calls: limited.stores.calls }).toEqual({ retryAfter: '17', taken: [RS.id, RS.id], calls: [] });
   });
 });
 

@@ -33,7 +33,9 @@ describe('Metadata', () => {
       token_endpoint: `${ISSUER}/token`,
       jwks_uri: `${ISSUER}/jwks`,
       grant_types_supported: ['urn:ietf:params:oauth:grant-type:uma-ticket', 'client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256', 'RS256'],
+      client_id_metadata_document_supported: true,
       scopes_supported: ['uma_protection'],
       dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
     });

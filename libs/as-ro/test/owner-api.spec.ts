@@ -27,6 +27,9 @@ const OPERATIONS = [
   ['POST', '/owner/shares'],
   ['GET', '/owner/shares/shr_1'],
   ['DELETE', '/owner/shares/shr_1'],
+  ['GET', '/owner/resource-servers'],
+  ['DELETE', '/owner/resource-servers/shr_1'],
+  ['PUT', '/owner/resource-servers/res_1'],
 ] as const;
 
 describe('Authentication of owners (Decision D12)', () => {

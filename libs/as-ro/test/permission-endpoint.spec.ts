@@ -222,7 +222,7 @@ describe('Ticket flooding', () => {
     const taken: string[] = [];
     const limiter: RateLimiter = { take: async (key) => (taken.push(key) > 1 ? 17 : undefined) };
     const unlimited: RateLimiter = { take: async () => undefined };
-    const limited = await AsRoUnderTest.start({ overrides: { limiters: { bySource: unlimited, byClient: unlimited, ticketsByResourceServer: limiter } } });
+    const limited = await AsRoUnderTest.start({ overrides: { limiters: { bySource: unlimited, byClient: unlimited, ticketsByResourceServer: limiter, introspectionsByResourceServer: unlimited } } });
     const id = await limited.register();
     const request = { resource_id: id, resource_scopes: ['view'] };
     expect((await limited.api('POST', '/permission', request)).status).toBe(201);

@@ -52,6 +52,7 @@ describe('Refreshing an RPT (UMA Grant 3.6)', () => {
     const whole = await refresh(narrow.body['refresh_token']);
     expect(permissionsIn(whole.body['access_token'])).toEqual([{ resource_id: id, resource_scopes: ['view', 'edit'] }]);
     expect(refusal(await refresh(whole.body['refresh_token'], { scope: 'view print' }))).toEqual(refused(400, 'invalid_scope'));
+    expect((await refresh(whole.body['refresh_token'])).status).toBe(200);
   });
 
   it('uses a refresh token once; whoever comes with a used one ends the grant for all', async () => {

@@ -161,7 +161,7 @@ describe('A70 Confusion of client authentication', () => {
 describe('Rate limits', () => {
   const unlimited: RateLimiter = { take: async () => undefined };
   const spent: RateLimiter = { take: async () => 23 };
-  const limiters = { bySource: unlimited, byClient: unlimited, ticketsByResourceServer: unlimited };
+  const limiters = { bySource: unlimited, byClient: unlimited, ticketsByResourceServer: unlimited, introspectionsByResourceServer: unlimited };
 
   it('of a source answer 429 with Retry-After before anything is read', async () => {
     const limited = await AsRoUnderTest.start({ overrides: { limiters: { ...limiters, bySource: spent } } });

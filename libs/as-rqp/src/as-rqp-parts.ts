@@ -5,12 +5,14 @@ import {
   createConfiguredPeer,
   createGuardedFetch,
   HttpIssuerDirectory,
+  MAX_CLIENT_DOCUMENT_BYTES,
+  RemoteKeySets,
   type ConfiguredPeer,
   type IdentityProvider,
 } from '@uma-federation/federation';
 import { loadKeyRing, NodeSignatureVerifier, readOrCreateKeyFile, SystemClock, SystemRandomness, type KeyRing } from '@uma-federation/keys';
 import { sharedRedis } from '@uma-federation/nest-kit';
-import { requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
+import { ClientDocumentRegistry, CompositeClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   Clock,
   ClientRegistry,
@@ -34,6 +36,8 @@ export interface AsRqpParts {
   readonly keys: KeyRing;
   readonly signatures: SignatureVerifier;
   readonly clients: ClientRegistry;
+  /** Keys that clients publish. */
+  readonly clientKeys: RemoteKeySets;
   readonly subjectTokens: SubjectTokens;
   /** The directory on the budget of one client. */
   readonly directoryFor: (clientId: string) => IssuerDirectory;
@@ -60,11 +64,9 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
   const peer = createConfiguredPeer([...new Set(configuration.identityProviders.map((provider) => new URL(provider.issuer).origin))], {
     certificateAuthorities: authorities,
   });
-  const directory = new HttpIssuerDirectory({
-    fetch: createGuardedFetch({ loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities }),
-    clock,
-    limits: configuration.limits.discovery,
-  });
+  const strangers = { loopback: addressMap === undefined ? undefined : { addressMap }, privateNetworks, certificateAuthorities: authorities };
+  const discovery = { fetch: createGuardedFetch(strangers), clock, limits: configuration.limits.discovery };
+  const directory = new HttpIssuerDirectory(discovery);
   return {
     issuer,
     resourceOwnerIssuer:
@@ -74,7 +76,15 @@ export async function createAsRqpParts(configuration: AsRqpConfiguration, overri
     randomness: new SystemRandomness(),
     keys: overrides.keys ?? loadKeyRing(await readOrCreateKeyFile(configuration.keyFile)),
     signatures,
-    clients: await StaticClientRegistry.fromConfiguration(configuration.clients),
+    clients: new CompositeClientRegistry([
+      await StaticClientRegistry.fromConfiguration(configuration.clients),
+      new ClientDocumentRegistry({
+        ...discovery,
+        settings: configuration.clientIdMetadataDocuments,
+        fetch: createGuardedFetch({ ...strangers, maxBodyBytes: MAX_CLIENT_DOCUMENT_BYTES }),
+      }),
+    ]),
+    clientKeys: new RemoteKeySets(discovery),
     subjectTokens: new ConfiguredSubjectTokens(identityProviders(configuration, peer, clock), issuer, { signatures, clock }),
     directoryFor: (clientId) => directory.forCaller(clientId),
     volatile,

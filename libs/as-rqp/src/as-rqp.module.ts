@@ -2,7 +2,9 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { nodeSha256 } from '@uma-federation/keys';
 import type { WebFingerSettings } from '@uma-federation/federation';
 import {
+  ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
   DpopProofs,
   publicDocumentController,
   RateLimits,
@@ -11,7 +13,7 @@ import {
   TokenEndpoint,
   wellKnownPaths,
 } from '@uma-federation/oauth-server';
-import type { TokenExchange } from '@uma-federation/uma-core';
+import { SIGNATURE_ALGORITHMS, type TokenExchange } from '@uma-federation/uma-core';
 import { asRqpMetadata } from './as-rqp-metadata.ts';
 import type { AsRqpParts } from './as-rqp-parts.ts';
 import type { AsRqpConfiguration } from './configuration.ts';
@@ -25,14 +27,20 @@ class AsRqpModule {}
 /** The composition root of AS-RqP. */
 export function asRqpModule(configuration: AsRqpConfiguration, parts: AsRqpParts): DynamicModule {
   const { issuer, keys } = parts;
-  const metadata = asRqpMetadata(issuer, configuration.identityProviders.map((provider) => provider.issuer));
+  const authentication = clientAuthentication(configuration, parts);
+  const clients = {
+    tokenEndpointAuthenticationMethods: authentication.methods,
+    tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
+    clientIdMetadataDocuments: configuration.clientIdMetadataDocuments.enabled || undefined,
+  };
+  const metadata = asRqpMetadata(issuer, clients, configuration.identityProviders.map((provider) => provider.issuer));
   const webFinger: WebFingerSettings = {
     domains: configuration.emailDomains,
     requestingPartyIssuer: issuer,
     resourceOwnerIssuer: parts.resourceOwnerIssuer,
   };
   const providers: Provider[] = [
-    { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts) },
+    { provide: TOKEN_ENDPOINT, useValue: tokenEndpoint(configuration, parts, authentication) },
     { provide: WEB_FINGER_SETTINGS, useValue: webFinger },
   ];
   const documents = [...wellKnownPaths(issuer, 'oauth-authorization-server'), ...wellKnownPaths(issuer, 'openid-configuration')];
@@ -48,7 +56,15 @@ export function asRqpModule(configuration: AsRqpConfiguration, parts: AsRqpParts
   };
 }
 
-function tokenEndpoint(configuration: AsRqpConfiguration, parts: AsRqpParts): TokenEndpoint {
+function clientAuthentication(configuration: AsRqpConfiguration, parts: AsRqpParts): ClientAuthentication {
+  const { issuer, clock, signatures, clients, clientKeys: keySets, volatile } = parts;
+  return new ClientAuthentication(clients, {
+    assertions: new ClientAssertions({ issuer, clock, signatures, keySets, replays: volatile.replays }),
+    certificates: configuration.clientCertificates ? new ClientCertificates(configuration.server.trustedProxies) : undefined,
+  });
+}
+
+function tokenEndpoint(configuration: AsRqpConfiguration, parts: AsRqpParts, authentication: ClientAuthentication): TokenEndpoint {
   const { issuer, keys, signatures, clock, randomness } = parts;
   const exchange = (clientId: string): TokenExchange => ({
     issuer,
@@ -68,7 +84,7 @@ function tokenEndpoint(configuration: AsRqpConfiguration, parts: AsRqpParts): To
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [new TokenExchangeGrant(exchange)],
-    authentication: new ClientAuthentication(parts.clients),
+    authentication,
     proofs: new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: parts.volatile.replays }),
     rateLimits: new RateLimits(parts.limiters),
   });

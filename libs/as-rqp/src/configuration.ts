@@ -1,5 +1,6 @@
-import { clientConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
+import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, trustConfiguration } from '@uma-federation/oauth-server';
 import { durationSeconds, loggingConfiguration, metricsConfiguration, redisConfiguration, secret, serverConfiguration } from '@uma-federation/nest-kit';
+import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { z } from 'zod';
 
 const identityProvider = z.strictObject({
@@ -30,6 +31,13 @@ export const asRqpConfiguration = z.strictObject({
   trust: trustConfiguration(),
   /** Registered clients. */
   clients: z.array(clientConfiguration()).default([]),
+  /**
+   * Authenticate clients by the certificate that a front names in `Client-Cert` (`tls_client_auth`: RFC 8705 2.1, RFC 9440). The front checks
+   * its chain; it must be among `server.trustedProxies`, and no one else's word is taken.
+   */
+  clientCertificates: z.boolean().default(false),
+  /** Clients that nobody registered, known by a document at the URL that is their id. */
+  clientIdMetadataDocuments: clientDocumentConfiguration([GRANT_TYPES.tokenExchange]),
   /** File with the private signing keys (JWK Set, newest first); made at first start when it is not there. */
   keyFile: z.string(),
   /** Lifetime of an identity claims token. */

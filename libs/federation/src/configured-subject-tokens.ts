@@ -24,7 +24,7 @@ export interface IdentityProvider {
 /** Subject tokens of the configured identity providers (Decision D12): access tokens (at+jwt, or opaque with introspection), ID tokens, JWTs. */
 export class ConfiguredSubjectTokens implements SubjectTokens {
   readonly #providers: readonly IdentityProvider[];
-  /** The audience that an access token must have: our own issuer identifier. */
+  /** The audience that an access token must have: how the providers call us, for example our issuer identifier. */
   readonly #audience: string;
   readonly #deps: VerifyDependencies;
 

@@ -11,12 +11,17 @@ export const NEGATIVE_SECONDS = 60;
 /** A bounded cache of what strangers said, failures included; one load per key at a time. */
 export class DiscoveryCache<T> {
   readonly #clock: Clock;
+  readonly #negativeSeconds: number;
   readonly #entries: LRUCache<string, Entry<T>>;
   readonly #flights = new Map<string, Promise<T>>();
 
-  /** @param maxEntries the least recently used entry goes when there are more */
-  constructor(clock: Clock, maxEntries: number) {
+  /**
+   * @param maxEntries the least recently used entry goes when there are more
+   * @param negativeSeconds for how long a failure is remembered
+   */
+  constructor(clock: Clock, maxEntries: number, negativeSeconds = NEGATIVE_SECONDS) {
     this.#clock = clock;
+    this.#negativeSeconds = negativeSeconds;
     this.#entries = new LRUCache({ max: maxEntries });
   }
 
@@ -50,7 +55,7 @@ export class DiscoveryCache<T> {
       this.#entries.set(key, { value, expiresAt: this.#clock.now() + value.lifetimeSeconds });
       return value;
     } catch (error) {
-      if (error instanceof DiscoveryFailure) this.#entries.set(key, { failure: error, expiresAt: this.#clock.now() + NEGATIVE_SECONDS });
+      if (error instanceof DiscoveryFailure) this.#entries.set(key, { failure: error, expiresAt: this.#clock.now() + this.#negativeSeconds });
       throw error;
     }
   }

@@ -11,6 +11,8 @@ export * from './webfinger.ts';
 export * from './authorization-server-metadata.ts';
 export * from './usable-keys.ts';
 export * from './remote-keys.ts';
+export * from './remote-key-sets.ts';
+export * from './client-documents.ts';
 export * from './discovery-budget.ts';
 export * from './http-issuer-directory.ts';
 export * from './webfinger-document.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '@uma-federation/nest-kit';
+import { fixedKeys, publicJwk } from '@uma-federation/testing';
 import { inspect } from 'node:util';
 import { clientConfiguration } from './client-configuration.ts';
 import { hashClientSecret } from './client-secret.ts';
@@ -31,6 +32,27 @@ describe('StaticClientRegistry', () => {
     expect((await registry.find('rs'))?.resourceServer).toEqual(resourceServer);
   });
 
+  it('gives a client with keys or a certificate the one method that goes with it', async () => {
+    const jwks = { keys: [publicJwk(fixedKeys.dpop)] };
+    const registry = await StaticClientRegistry.fromConfiguration([
+      parse({ clientId: 'a', jwks }),
+      parse({ clientId: 'b', jwksUri: 'https://b.example/jwks' }),
+      parse({ clientId: 'c', tlsClientAuth: { sanDns: 'c.example' } }),
+    ]);
+    expect(await registry.find('a')).toMatchObject({ authenticationMethod: 'private_key_jwt', keys: { jwks }, secretHash: undefined });
+    expect(await registry.find('b')).toMatchObject({ authenticationMethod: 'private_key_jwt', keys: { jwksUri: 'https://b.example/jwks' } });
+    expect(await registry.find('c')).toMatchObject({ authenticationMethod: 'tls_client_auth', certificate: { sanDns: 'c.example' } });
+  });
+
+  it.each([
+    ['that are private', [{ ...fixedKeys.dpop }]],
+    ['that are too small', [publicJwk(fixedKeys.rsa1024)]],
+    ['without kid', [{ ...publicJwk(fixedKeys.dpop), kid: undefined }]],
+  ])('refuses a client whose only keys are ones %s', async (_what, keys) => {
+    const client = parse({ clientId: 'a', jwks: { keys: JSON.parse(JSON.stringify(keys)) as object[] } });
+    await expect(StaticClientRegistry.fromConfiguration([client])).rejects.toThrow('no public key');
+  });
+
   it('refuses two clients with one id', async () => {
     const client = parse({ clientId: 'a', public: true });
     await expect(StaticClientRegistry.fromConfiguration([client, client])).rejects.toThrow(ConfigurationError);
@@ -42,6 +64,14 @@ describe('StaticClientRegistry', () => {
     ['a secret and a hash', { clientId: 'a', clientSecret: SECRET, clientSecretHash: 'A'.repeat(43) }],
     ['a short secret', { clientId: 'a', clientSecret: 'x'.repeat(31) }],
     ['a hash that is none', { clientId: 'a', clientSecretHash: 'A'.repeat(42) }],
+    ['an id that reads like a person', { clientId: 'bob@globex.example', public: true }],
+    ['a secret and keys', { clientId: 'a', clientSecret: SECRET, jwksUri: 'https://a.example/jwks' }],
+    ['keys in two ways', { clientId: 'a', jwks: { keys: [publicJwk(fixedKeys.dpop)] }, jwksUri: 'https://a.example/jwks' }],
+    ['public and a certificate', { clientId: 'a', public: true, tlsClientAuth: { sanDns: 'a.example' } }],
+    ['two names in a certificate', { clientId: 'a', tlsClientAuth: { sanDns: 'a.example', sanUri: 'spiffe://a.example' } }],
+    ['a wildcard in a certificate', { clientId: 'a', tlsClientAuth: { sanDns: '*.example' } }],
+    ['a claims redirect URI that is not absolute [G13]', { clientId: 'a', public: true, claimsRedirectUris: ['/callback'] }],
+    ['a claims redirect URI with a fragment [G14]', { clientId: 'a', public: true, claimsRedirectUris: ['https://a.example/#'] }],
     ['an id with a space', { clientId: 'a b', public: true }],
     ['a scope with a space', { clientId: 'a', public: true, scopes: ['a b'] }],
     ['an unknown member', { clientId: 'a', public: true, clientScret: 'x' }],

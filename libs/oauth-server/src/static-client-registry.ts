@@ -1,5 +1,6 @@
+import { usableKeys } from '@uma-federation/federation';
 import { ConfigurationError } from '@uma-federation/nest-kit';
-import type { ClientId, ClientRegistration, ClientRegistry } from '@uma-federation/uma-core';
+import type { ClientId, ClientRegistration, ClientRegistry, JsonObject } from '@uma-federation/uma-core';
 import type { ClientConfiguration } from './client-configuration.ts';
 import { hashClientSecret } from './client-secret.ts';
 
@@ -29,7 +30,16 @@ export class StaticClientRegistry implements ClientRegistry {
 }
 
 async function toRegistration(client: ClientConfiguration): Promise<ClientRegistration> {
-  const { clientId, clientSecret, clientSecretHash, public: _isPublic, ...rest } = client;
+  const { clientId, clientSecret, clientSecretHash, public: _isPublic, jwks, jwksUri, tlsClientAuth, ...rest } = client;
   const secretHash = clientSecret === undefined ? clientSecretHash : hashClientSecret(clientSecret.reveal());
-  return { ...rest, clientId: clientId as ClientId, secretHash };
+  const common = { ...rest, clientId: clientId as ClientId, secretHash };
+  if (tlsClientAuth !== undefined) return { ...common, authenticationMethod: 'tls_client_auth', certificate: tlsClientAuth };
+  const keys = jwksUri === undefined ? jwks && { jwks: jwks as JsonObject } : { jwksUri };
+  if (keys === undefined) return common;
+  if ('jwks' in keys) requireUsableKeys(clientId, keys.jwks);
+  return { ...common, authenticationMethod: 'private_key_jwt', keys };
+}
+
+function requireUsableKeys(clientId: string, jwks: JsonObject): void {
+  if (usableKeys(jwks).size === 0) throw new ConfigurationError([`clients: ${clientId} has no public key (with kid) that fits ES256, EdDSA, PS256 or RS256`]);
 }

@@ -1,5 +1,5 @@
 import { formBody } from '@uma-federation/nest-kit';
-import { invalidRequest, unauthorizedClient, unsupportedGrantType, type FormParameters } from '@uma-federation/uma-core';
+import { invalidDpopProof, invalidRequest, unauthorizedClient, unsupportedGrantType, type FormParameters } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 import type { ClientAuthentication } from './client-authentication.ts';
 import type { DpopProofs } from './dpop-proofs.ts';
@@ -37,10 +37,12 @@ export class TokenEndpoint {
     const form = formBody(request);
     const grant = this.#grantOf(form);
     requireSingleParameters(form, grant.repeatableParameters ?? []);
-    const client = await this.#parts.authentication.authenticate({ authorization: request.headers.authorization, form });
+    const client = await this.#parts.authentication.authenticateRequest(request, form);
     await this.#parts.rateLimits.admitClient(client.registration.clientId);
     if (!client.registration.grantTypes.includes(grant.grantType)) throw unauthorizedClient('grant_type_not_registered');
     const proof = await this.#parts.proofs.check(request.raw, { method: 'POST', url: this.#parts.url });
+    // RFC 9449 5.2: the server "MUST reject token requests from the client that do not contain the DPoP header".
+    if (proof === undefined && client.registration.dpopBoundAccessTokens === true) throw invalidDpopProof('dpop_proof_missing');
     return await grant.handle({ form, client, requestId: request.id, ...(proof === undefined ? {} : { dpop: { thumbprint: proof.thumbprint } }) });
   }
 

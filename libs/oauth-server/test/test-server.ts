@@ -2,10 +2,14 @@ import { Controller, Get, Inject, Module, Post, Req, type Type } from '@nestjs/c
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { generateSigningJwk, loadKeyRing, NodeSignatureVerifier, SystemRandomness } from '@uma-federation/keys';
 import { createLogger, createNestApplication, Readiness } from '@uma-federation/nest-kit';
-import type { Clock, Issuer, JsonObject, RateLimiter, ReplayGuard } from '@uma-federation/uma-core';
+import { RemoteKeySets, type GuardedFetch } from '@uma-federation/federation';
+import { fixedKeys, publicJwk } from '@uma-federation/testing';
+import { DiscoveryFailure, temporarilyUnavailable, type Clock, type Issuer, type JsonObject, type RateLimiter, type ReplayGuard } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 import { AccessTokenAuthentication } from '../src/access-token-authentication.ts';
+import { ClientAssertions } from '../src/client-assertions.ts';
 import { ClientAuthentication } from '../src/client-authentication.ts';
+import { ClientCertificates } from '../src/client-certificates.ts';
 import { clientConfiguration } from '../src/client-configuration.ts';
 import { ClientCredentialsGrant } from '../src/client-credentials-grant.ts';
 import { DpopProofs } from '../src/dpop-proofs.ts';
@@ -24,6 +28,8 @@ export const PROTECTED_URL = `${ISSUER}/protected`;
 /** Characters that RFC 6749 2.3.1 encodes, on purpose. */
 export const SECRET = 'a-confidential+secret/of=32:chars%at least';
 export const OTHER_SECRET = 'another-secret-of-32-characters-or-more';
+/** Where the client `publisher` has its keys. */
+export const KEYS_URL = 'https://publisher.example/jwks';
 export const ECHO_GRANT = 'urn:example:grant:echo';
 
 export class FakeClock implements Clock {
@@ -33,9 +39,11 @@ export class FakeClock implements Clock {
   }
 }
 
-class RememberingReplayGuard implements ReplayGuard {
+export class RememberingReplayGuard implements ReplayGuard {
   readonly #seen = new Set<string>();
+  away = false;
   async firstSeen(...key: [namespace: string, issuer: string, id: string, expiresAt: number]): Promise<boolean> {
+    if (this.away) throw temporarilyUnavailable('replay_guard_unavailable', 1);
     const text = JSON.stringify(key.slice(0, 3));
     if (this.#seen.has(text)) return false;
     this.#seen.add(text);
@@ -67,6 +75,12 @@ const CLIENTS = [
   { clientId: 'other', clientSecret: OTHER_SECRET, grantTypes: [ECHO_GRANT], scopes: [] },
   { clientId: 'scopeless', clientSecret: OTHER_SECRET, grantTypes: ['client_credentials'] },
   { clientId: 'public', public: true, grantTypes: [ECHO_GRANT, 'client_credentials'], scopes: ['view'] },
+  { clientId: 'signer', jwks: { keys: [publicJwk(fixedKeys.dpop), publicJwk(fixedKeys.ed25519), publicJwk(fixedKeys.rsa), publicJwk(fixedKeys.rsaPss)] }, grantTypes: [ECHO_GRANT, 'client_credentials'], scopes: ['view'] },
+  { clientId: 'publisher', jwksUri: KEYS_URL, grantTypes: [ECHO_GRANT] },
+  { clientId: 'by-subject', tlsClientAuth: { subjectDn: 'CN=Notes\\, Ltd,O=Acme,C=DE' }, grantTypes: [ECHO_GRANT, 'client_credentials'], scopes: ['view'] },
+  { clientId: 'by-dns', tlsClientAuth: { sanDns: 'app.acme.example' }, grantTypes: [ECHO_GRANT] },
+  { clientId: 'by-uri', tlsClientAuth: { sanUri: 'spiffe://acme.example/app' }, grantTypes: [ECHO_GRANT] },
+  { clientId: 'bound', clientSecret: OTHER_SECRET, dpopBoundAccessTokens: true, grantTypes: [ECHO_GRANT] },
 ];
 
 const AUTHENTICATION = Symbol('AccessTokenAuthentication');
@@ -97,6 +111,11 @@ export interface TestServer {
   readonly clock: FakeClock;
   readonly bySource: CountingRateLimiter;
   readonly byClient: CountingRateLimiter;
+  readonly replays: RememberingReplayGuard;
+  /** What is at `KEYS_URL`: a JWK Set, or the reason why it cannot be had. */
+  published: JsonObject | string;
+  /** How often it was asked for. */
+  readonly asked: string[];
   readonly rawLog: string[];
   readonly verification: ConstructorParameters<typeof AccessTokenAuthentication>[0];
   /** A token request; `form` as text or as pairs. */
@@ -109,12 +128,25 @@ export async function createTestServer(): Promise<TestServer> {
   const signatures = new NodeSignatureVerifier();
   const ring = loadKeyRing([await generateSigningJwk()]);
   const [bySource, byClient] = [new CountingRateLimiter(), new CountingRateLimiter()];
-  const proofs = new DpopProofs({ signatures, clock, replays: new RememberingReplayGuard() });
+  const replays = new RememberingReplayGuard();
+  const proofs = new DpopProofs({ signatures, clock, replays });
+  const asked: string[] = [];
+  const fetch: GuardedFetch = Object.assign(
+    async (url: string) => {
+      asked.push(url);
+      if (typeof server.published === 'string') throw new DiscoveryFailure(server.published);
+      return { status: 200, headers: {}, url, json: server.published };
+    },
+    { policy: { allowedPorts: [443], allowLoopback: false } },
+  );
   const registry = await StaticClientRegistry.fromConfiguration(CLIENTS.map((client) => clientConfiguration().parse(client)));
   const endpoint = new TokenEndpoint({
     url: TOKEN_URL,
     grants: [new EchoGrant(), new ClientCredentialsGrant({ issuer: ISSUER, lifetimeSeconds: 600, signer: ring.signer, clock, randomness: new SystemRandomness() })],
-    authentication: new ClientAuthentication(registry),
+    authentication: new ClientAuthentication(registry, {
+      assertions: new ClientAssertions({ issuer: ISSUER, signatures, clock, replays, keySets: new RemoteKeySets({ fetch, clock }) }),
+      certificates: new ClientCertificates(['127.0.0.1']),
+    }),
     proofs,
     rateLimits: new RateLimits({ bySource, byClient }),
   });
@@ -142,7 +174,8 @@ export async function createTestServer(): Promise<TestServer> {
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
       payload: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
     });
-  return { application, clock, bySource, byClient, rawLog, verification, token };
+  const server: TestServer = { application, clock, bySource, byClient, replays, published: { keys: [] }, asked, rawLog, verification, token };
+  return server;
 }
 
 /** The value of an `Authorization: Basic` header, encoded the way RFC 6749 2.3.1 says. */

@@ -1,9 +1,12 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   PersistedClaimsStore,
+  ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
@@ -11,10 +14,13 @@ import type {
 } from '@uma-federation/uma-core';
 import type { Database } from './database.ts';
 import { PostgresAuthorizationRequestStore } from './postgres-authorization-request-store.ts';
+import { PostgresClientStore } from './postgres-client-store.ts';
 import { PostgresGrantLedger } from './postgres-grant-ledger.ts';
 import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.ts';
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
+import { PostgresProtectionRefreshTokens } from './postgres-protection-refresh-tokens.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresResourceServerConsents } from './postgres-resource-server-consents.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
 import { PostgresTicketLedger } from './postgres-ticket-ledger.ts';
@@ -31,6 +37,9 @@ export interface AsRoStores {
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** The stores on one PostgreSQL, whose schema `as_ro` must have been migrated (`assertSchemaVersion`). */
@@ -45,5 +54,8 @@ export function createPostgresStores(database: Database): AsRoStores {
     persistedClaims: new PostgresPersistedClaimsStore(database),
     refreshTokens: new PostgresRefreshTokenStore(database),
     uma1Tokens: new PostgresUma1TokenStore(database),
+    clients: new PostgresClientStore(database),
+    consents: new PostgresResourceServerConsents(database),
+    protectionRefreshTokens: new PostgresProtectionRefreshTokens(database),
   };
 }

@@ -2,10 +2,13 @@ import type { Clock } from '@uma-federation/uma-core';
 import type { AsRoStores } from './as-ro-stores.ts';
 import { MemoryAsRoState, type AuditEntry } from './memory-as-ro-state.ts';
 import { MemoryAuthorizationRequestStore } from './memory-authorization-request-store.ts';
+import { MemoryClientStore } from './memory-client-store.ts';
 import { MemoryGrantLedger } from './memory-grant-ledger.ts';
 import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
 import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
+import { MemoryProtectionRefreshTokens } from './memory-protection-refresh-tokens.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryResourceServerConsents } from './memory-resource-server-consents.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
 import { MemoryTicketLedger } from './memory-ticket-ledger.ts';
@@ -32,6 +35,9 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     persistedClaims: new MemoryPersistedClaimsStore(state),
     refreshTokens: new MemoryRefreshTokenStore(state),
     uma1Tokens: new MemoryUma1TokenStore(state),
+    clients: new MemoryClientStore(state),
+    consents: new MemoryResourceServerConsents(state),
+    protectionRefreshTokens: new MemoryProtectionRefreshTokens(state),
     audit: state.audit,
   };
 }

@@ -28,6 +28,9 @@ export async function grantServiceRole(database: Database, role: string): Promis
     await sql`grant select, insert, delete, update on as_ro.uma1_token to ${name}`;
     await sql`grant select, insert, delete on as_ro.uma1_authorization to ${name}`;
     await sql`grant select, insert on as_ro.uma1_authorization_share to ${name}`;
+    await sql`grant select, insert, delete, update (metadata, secret_hash) on as_ro.client to ${name}`;
+    await sql`grant select, insert, update (id, since, last_used_at, ended_at) on as_ro.resource_server_consent to ${name}`;
+    await sql`grant select, insert, delete, update (used_at) on as_ro.protection_refresh_token to ${name}`;
     await sql`grant insert on as_ro.audit to ${name}`;
   });
 }

@@ -7,6 +7,19 @@ import type { Database, Sql } from './database.ts';
  */
 export const RETENTION_SECONDS = 60 + 300;
 const BATCH_SIZE = 1000;
+/** Tables whose rows nobody needs after `expires_at`. */
+const EXPIRING_TABLES = [
+  'redeemed_ticket',
+  'consumed_claims_token',
+  'requesting_party_token',
+  'share_withdrawal',
+  'authorization_request',
+  'persisted_claims',
+  'refresh_token',
+  'uma1_token',
+  'uma1_authorization',
+  'protection_refresh_token',
+];
 
 /**
  * Deletes what nobody can present any more: ledger rows whose token expired more than `RETENTION_SECONDS` ago.
@@ -18,7 +31,7 @@ const BATCH_SIZE = 1000;
 export async function forgetExpired(database: Database, now: number, batchSize = BATCH_SIZE): Promise<number> {
   const before = now - RETENTION_SECONDS;
   let total = 0;
-  for (const table of ['redeemed_ticket', 'consumed_claims_token', 'requesting_party_token', 'share_withdrawal', 'authorization_request', 'persisted_claims', 'refresh_token', 'uma1_token', 'uma1_authorization']) {
+  for (const table of EXPIRING_TABLES) {
     for (let deleted = batchSize; deleted === batchSize; ) {
       deleted = (await database.run((sql) => deleteBatch(sql, table, before, batchSize))).length;
       total += deleted;

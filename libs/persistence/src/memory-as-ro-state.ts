@@ -1,4 +1,21 @@
-import type { AuthorizationRequest, Clock, GrantRecord, Issuer, PersistedClaims, RefreshableGrant, RequestId, Resource, ResourceId, Share, ShareId, TokenId } from '@uma-federation/uma-core';
+import type {
+  AuthorizationRequest,
+  ClientId,
+  Clock,
+  GrantRecord,
+  Issuer,
+  PersistedClaims,
+  ProtectionRefreshToken,
+  RefreshableGrant,
+  RegisteredClient,
+  RequestId,
+  Resource,
+  ResourceId,
+  ResourceServerConsent,
+  Share,
+  ShareId,
+  TokenId,
+} from '@uma-federation/uma-core';
 import { RETENTION_SECONDS } from './housekeeping.ts';
 
 /** What the audit table would hold. */
@@ -27,6 +44,11 @@ export class MemoryAsRoState {
   readonly persistedClaims = new Map<string, PersistedClaims>();
   /** By id; `usedHashes` are the tokens that were used up. */
   readonly refreshTokens = new Map<string, { readonly grant: RefreshableGrant; readonly expiresAt: number; readonly usedHashes: readonly string[] }>();
+  readonly clients = new Map<ClientId, RegisteredClient>();
+  /** By owner and RS. */
+  readonly consents = new Map<string, ResourceServerConsent>();
+  /** By hash. `line` is the hash of the first token of the line. */
+  readonly protectionRefreshTokens = new Map<string, ProtectionRefreshToken & { readonly line: string; readonly used: boolean }>();
   readonly audit: AuditEntry[] = [];
   readonly #clock: Clock;
   #tidiedAt: number;
@@ -67,7 +89,7 @@ export class MemoryAsRoState {
     for (const ledger of [this.redeemedTickets, this.consumedClaimsTokens]) {
       for (const [key, expiresAt] of ledger) if (expiresAt < before) ledger.delete(key);
     }
-    for (const rows of [this.requests, this.persistedClaims, this.refreshTokens] as Map<string, { readonly expiresAt: number }>[]) {
+    for (const rows of [this.requests, this.persistedClaims, this.refreshTokens, this.protectionRefreshTokens] as Map<string, { readonly expiresAt: number }>[]) {
       for (const [key, { expiresAt }] of rows) if (expiresAt < before) rows.delete(key);
     }
     for (const [key, grant] of this.tokens) {

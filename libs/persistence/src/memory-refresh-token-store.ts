@@ -9,6 +9,11 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
     this.#state = state;
   }
 
+  async find(tokenHash: string, clientId: ClientId, now: number): Promise<RefreshableGrant | undefined> {
+    const found = [...this.#state.refreshTokens.values()].find(({ grant }) => grant.tokenHash === tokenHash)?.grant;
+    return found?.clientId === clientId && found.expiresAt > now ? structuredClone(found) : undefined;
+  }
+
   async rotate(use: Parameters<RefreshTokenStore['rotate']>[0]): Promise<RefreshableGrant | undefined> {
     const own = [...this.#state.refreshTokens.values()].filter(({ grant }) => grant.clientId === use.clientId);
     const copied = own.find(({ usedHashes }) => usedHashes.includes(use.tokenHash));

@@ -31,15 +31,16 @@ export class MemoryResourceRegistry implements ResourceRegistry {
     return true;
   }
 
-  async remove(id: ResourceId, resourceServer: ClientId): Promise<boolean> {
-    if (this.#state.resources.get(id)?.resourceServer !== resourceServer) return false;
+  async remove(id: ResourceId, resourceServer: ClientId, owner?: string): Promise<boolean> {
+    const resource = this.#state.resources.get(id);
+    if (resource?.resourceServer !== resourceServer || resource.owner !== (owner ?? resource.owner)) return false;
     this.#state.resources.delete(id);
     this.#withdrawShares(id);
     return true;
   }
 
-  async listIds(resourceServer: ClientId): Promise<readonly ResourceId[]> {
-    return this.#select((resource) => resource.resourceServer === resourceServer).map(({ id }) => id);
+  async listIds(resourceServer: ClientId, owner?: string): Promise<readonly ResourceId[]> {
+    return this.#select((resource) => resource.resourceServer === resourceServer && resource.owner === (owner ?? resource.owner)).map(({ id }) => id);
   }
 
   async listByOwner(owner: string): Promise<readonly Resource[]> {

@@ -9,9 +9,9 @@ export class MemoryRevocationFeed implements RevocationFeed {
     this.#state = state;
   }
 
-  async read(resourceServer: ClientId, _cursor: string | undefined, now: number): Promise<RevocationPage> {
+  async read(resourceServer: ClientId, _cursor: string | undefined, now: number, owner?: string): Promise<RevocationPage> {
     const revoked = [...this.#state.tokens.values()].filter(
-      (grant) => grant.resourceServer === resourceServer && grant.expiresAt > now && !this.#state.stands(grant),
+      (grant) => grant.resourceServer === resourceServer && grant.owner === (owner ?? grant.owner) && grant.expiresAt > now && !this.#state.stands(grant),
     );
     return { revoked: revoked.map(({ tokenId, expiresAt }) => ({ tokenId, expiresAt })), cursor: '0', more: false };
   }

@@ -24,6 +24,13 @@ export class PostgresRefreshTokenStore implements RefreshTokenStore {
     this.#database = database;
   }
 
+  async find(tokenHash: string, clientId: ClientId, now: number): Promise<RefreshableGrant | undefined> {
+    const [row] = await this.#database.run(
+      (sql) => sql<Row[]>`select ${columns(sql)} from as_ro.refresh_token where token_hash = ${tokenHash} and client_id = ${clientId} and expires_at > ${now}`,
+    );
+    return row && toGrant(row);
+  }
+
   async rotate(use: Parameters<RefreshTokenStore['rotate']>[0]): Promise<RefreshableGrant | undefined> {
     const [row] = await this.#database.run(
       (sql) => sql<Row[]>`
@@ -34,7 +41,7 @@ export class PostgresRefreshTokenStore implements RefreshTokenStore {
             and not exists (
               select from unnest(token.shares) as rests_on (id) where not exists (select from as_ro.share where share.id = rests_on.id)
             )
-          returning id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at
+          returning ${columns(sql)}
         ),
         used as (
           insert into as_ro.used_refresh_token (token_hash, refresh_id) select ${use.tokenHash}, id from rotated
@@ -53,6 +60,10 @@ export class PostgresRefreshTokenStore implements RefreshTokenStore {
     const ended = await this.#database.run((sql) => endGrants(sql, sql`token_hash = ${tokenHash} and client_id = ${clientId}`));
     return ended.length > 0 ? 'revoked' : 'unknown';
   }
+}
+
+function columns(sql: Sql) {
+  return sql`id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at`;
 }
 
 /** The grant, if any, whose token this was once. */

@@ -59,16 +59,18 @@ export class PostgresResourceRegistry implements ResourceRegistry {
     }
   }
 
-  async remove(id: ResourceId, resourceServer: ClientId): Promise<boolean> {
+  async remove(id: ResourceId, resourceServer: ClientId, owner?: string): Promise<boolean> {
     const rows = await this.#database.run(
-      (sql) => sql<{ id: string }[]>`delete from as_ro.resource where id = ${id} and resource_server = ${resourceServer} returning id`,
+      (sql) => sql<{ id: string }[]>`
+        delete from as_ro.resource where id = ${id} and resource_server = ${resourceServer} and owner = coalesce(${owner ?? null}::text, owner) returning id`,
     );
     return rows.length === 1;
   }
 
-  async listIds(resourceServer: ClientId): Promise<readonly ResourceId[]> {
+  async listIds(resourceServer: ClientId, owner?: string): Promise<readonly ResourceId[]> {
     const rows = await this.#database.run(
-      (sql) => sql<{ id: ResourceId }[]>`select id from as_ro.resource where resource_server = ${resourceServer} order by sequence`,
+      (sql) => sql<{ id: ResourceId }[]>`
+        select id from as_ro.resource where resource_server = ${resourceServer} and owner = coalesce(${owner ?? null}::text, owner) order by sequence`,
     );
     return rows.map(({ id }) => id);
   }

@@ -19,7 +19,7 @@ export class PostgresRevocationFeed implements RevocationFeed {
     this.#database = database;
   }
 
-  async read(resourceServer: ClientId, cursor: string | undefined, now: number): Promise<RevocationPage> {
+  async read(resourceServer: ClientId, cursor: string | undefined, now: number, owner?: string): Promise<RevocationPage> {
     const { sinceMs, afterId } = readCursor(cursor);
     // The clock is read before the rows: what commits in between is told by the next page, which looks back.
     const [clock] = await this.#database.run((sql) => sql<{ ms: number }[]>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms`);
@@ -37,6 +37,7 @@ export class PostgresRevocationFeed implements RevocationFeed {
         select token.id as token_id, token.jti, token.expires_at
         from ended join as_ro.requesting_party_token as token using (id)
         where token.resource_server = ${resourceServer} and token.expires_at > ${now} and token.id > ${afterId}
+          and token.owner = coalesce(${owner ?? null}::text, token.owner)
         order by token.id
         limit ${PAGE_SIZE}`,
     );

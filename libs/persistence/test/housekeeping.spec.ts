@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AS_RO, exampleClaimsToken, exampleGrant, examplePersistedClaims, exampleRefreshToken, exampleRequest, exampleResource, exampleShare, FakeClock } from '@uma-federation/testing';
-import type { ClientId, TokenId } from '@uma-federation/uma-core';
+import type { ClientId, ConsentId, TokenId } from '@uma-federation/uma-core';
 import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
 import { createMemoryStores } from '../src/create-memory-stores.ts';
 import { connect, type Database } from '../src/database.ts';
@@ -60,6 +60,25 @@ describe('housekeeping', () => {
     expect(await forgetExpired(service, 100 + RETENTION_SECONDS + 1, 3)).toBe(7);
     expect(await stores.tickets.take(ticketOf(alive))).toBe(false);
     expect(await forgetExpired(service, alive.expiresAt + RETENTION_SECONDS + 1, 1)).toBe(1);
+  });
+
+  it('keeps a used refresh token of PATs until it would have expired, then forgets it; consents are kept', async () => {
+    const clock = new FakeClock();
+    const now = clock.now();
+    const tidied: ((time: number) => Promise<unknown>)[] = [(time) => forgetExpired(service, time), async (time) => clock.set(time)];
+    for (const [index, { consents, protectionRefreshTokens: tokens }] of [stores, createMemoryStores(clock)].entries()) {
+      const [owner, resourceServer, consent] = [`alice-${index}@foo.example`, 'rs' as ClientId, `cns_${index}` as ConsentId];
+      await consents.use({ owner, resourceServer, fresh: consent, now });
+      await tokens.keep({ hash: 'first', resourceServer, consent, expiresAt: now + 300 });
+      const present = (hash: string, next: string) => tokens.rotate({ hash, resourceServer, now }, { hash: next, expiresAt: now + 9000 });
+      expect(await present('first', 'second')).toEqual({ owner, consent });
+      await tidied[index]?.(now + 300 + RETENTION_SECONDS + 60);
+      await tokens.keep({ hash: 'other', resourceServer, consent, expiresAt: now + 9000 });
+      expect(await present('first', 'x')).toBeUndefined();
+      expect(await present('second', 'third')).toEqual({ owner, consent });
+      await tidied[index]?.(now + 9000 + RETENTION_SECONDS + 60);
+      expect(await consents.listByOwner(owner)).toHaveLength(1);
+    }
   });
 
   /** A request, persisted claims and a refresh token that was used once, all with the same end. */

@@ -74,7 +74,11 @@ describe('schema as_ro', () => {
       'update as_ro.refresh_token set expires_at = 9999999999',
       'update as_ro.used_refresh_token set token_hash = refresh_id',
       'delete from as_ro.used_refresh_token',
+      "update as_ro.client set registration_token_hash = 'x'",
     ]) {
+      await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
+    }
+    for (const statement of ['delete from as_ro.resource_server_consent', "update as_ro.resource_server_consent set owner = ''", "update as_ro.protection_refresh_token set resource_server = ''"]) {
       await expect(execute(service, statement)).rejects.toMatchObject(INSUFFICIENT_PRIVILEGE);
     }
     await execute(service, 'update as_ro.requesting_party_token set revoked_at = 1');
@@ -119,6 +123,7 @@ describe('schema as_ro', () => {
   });
 
   it.each([
+    ['a secret in the place of its hash', "insert into as_ro.client (id, metadata, secret_hash, registration_token_hash, issued_at) values ('c', '{}', 'secret', repeat('A', 43), 1)", 'client_hashes'],
     ['a token that expires before it is issued', "insert into as_ro.requesting_party_token (issuer, jti, ticket_jti, client_id, resource_server, owner, requesting_party, permissions, issued_at, expires_at) values ('i', 'j', 't', 'c', 'r', 'o', 'p', '[]', 10, 10)", 'requesting_party_token_times'],
     ['a share that ends before it begins', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, not_before, expires_at, conditions, created_at) values ('s', 'o', 'r', '{}', 'anyone', 10, 10, '{}', 1)", 'share_times'],
     ['a share with a person without an address', "insert into as_ro.share (id, owner, resource_id, scopes, grantee_kind, conditions, created_at) values ('s', 'o', 'r', '{}', 'person', '{}', 1)", 'share_grantee'],

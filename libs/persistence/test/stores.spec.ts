@@ -1,10 +1,13 @@
 import {
   describeAuthorizationRequestStore,
+  describeClientStore,
   describeGrantCompanions,
   describeGrantLedger,
   describePersistedClaimsStore,
+  describeProtectionRefreshTokens,
   describeRefreshTokenStore,
   describeResourceRegistry,
+  describeResourceServerConsents,
   describeRevocationFeed,
   describeShareStore,
   describeTicketLedger,
@@ -53,4 +56,7 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describePersistedClaimsStore(name, makeStores);
   describeRefreshTokenStore(name, makeStores);
   describeUma1TokenStore(name, makeStores);
+  describeClientStore(name, makeStores);
+  describeResourceServerConsents(name, makeStores);
+  describeProtectionRefreshTokens(name, makeStores);
 }

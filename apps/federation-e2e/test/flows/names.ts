@@ -19,6 +19,7 @@ const IDENTIFIERS: readonly (readonly [RegExp, string])[] = [
   [/shr_[A-Za-z0-9_-]{22}/g, 'share'],
   [/req_[A-Za-z0-9_-]{22}/g, 'request'],
   [/pcl_[A-Za-z0-9_-]{22}/g, 'entry'],
+  [/cns_[A-Za-z0-9_-]{22}/g, 'consent'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'time'],
 ];
 

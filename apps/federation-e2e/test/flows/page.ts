@@ -61,6 +61,7 @@ function jsonText(body: string): string {
   try {
     const rounded = (name: string, value: unknown): unknown => {
       if (name === 'expires_in') return Math.ceil(Number(value) / 10) * 10;
+      if (name === 'jti') return '‹unique›';
       return typeof value === 'number' && ['iat', 'nbf', 'exp', 'auth_time'].includes(name) ? '‹time›' : value;
     };
     return JSON.stringify(JSON.parse(body, rounded), undefined, 2);

@@ -85,7 +85,7 @@ export class Uma1ResourceSets {
   /** The RS's own names of everything that it has registered. */
   async list(server: ActingResourceServer): Promise<readonly string[]> {
     const names = await this.#names(server);
-    return (await this.#registration.resources.listIds(server.clientId)).map((id) => names.toResourceSetId(id));
+    return (await this.#registration.resources.listIds(server.clientId, server.owner)).map((id) => names.toResourceSetId(id));
   }
 
   async #matching(name: string, ifMatch: string | undefined, server: ActingResourceServer): Promise<ResourceSet> {

@@ -15,6 +15,8 @@ function client(id: string, settings: Readonly<Record<string, unknown>>, isPubli
 }
 
 const PROTECTION = { grantTypes: [GRANT_TYPES.clientCredentials], scopes: ['uma_protection'] };
+/** Gets PATs of the owners who sign in at it, and may refresh them. */
+const OF_OWNERS = { grantTypes: [GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken], scopes: ['uma_protection'] };
 const TICKET = { grantTypes: [GRANT_TYPES.umaTicket] };
 
 /** The gateway of acme. */
@@ -33,12 +35,25 @@ export const UNPRIVILEGED_RS = client('rs-unprivileged', {
 });
 /** Has the scope but is no resource server. */
 export const NO_RS = client('reporting', PROTECTION);
+/** A third party's resource server, which acts for owners who sign in at it. */
+export const PHOTOS_RS = client('rs-photos', {
+  ...OF_OWNERS,
+  clientName: 'Photos',
+  resourceServer: { identifier: 'https://photos.example', baseUris: ['https://photos.example'] },
+});
+/** Another one; the OpenID Provider has another name for it. */
+export const BOOKS_RS = client('https://books.example/rs', {
+  ...OF_OWNERS,
+  resourceServer: { identifier: 'https://books.example', baseUris: ['https://books.example'], defaultOwner: 'office@acme.example', providerClientId: 'books-at-id' },
+});
 /** A confidential client; also known at globex under the same id. Pre-registered for `download`. */
 export const APP = client('https://app.example/client', { ...TICKET, scopes: ['download'] });
 export const OTHER_APP = client('other-app', { ...TICKET, scopes: ['download'] });
 export const PUBLIC_APP = client('public-app', { ...TICKET, scopes: ['download'] }, true);
 /** Must always say which RS it calls. */
 export const CAREFUL_APP = client('careful-app', { ...TICKET, requireResource: true });
+/** Speaks the OAuth profile: tickets by token exchange. */
+export const PROFILE_APP = client('profile-app', { grantTypes: [GRANT_TYPES.tokenExchange] });
 /** Confidential clients that are marked for an older dialect: that of seed 002, and those of seeds 001 and 004. */
 export const CHALLENGE_APP = client('challenge-app', { ...TICKET, scopes: ['download'], dialects: ['ticket-challenge'] });
 export const UMA1_APP = client('uma1-app', { ...TICKET, dialects: ['uma-1'] });
@@ -53,6 +68,6 @@ export const OLD_RS = client('rs-old', { ...PROTECTION, dialects: ['uma-1'], res
 export const OTHER_OLD_RS = client('rs-old-2', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://docz.acme.example', baseUris: ['https://docz.acme.example'] } });
 
 export const CLIENTS: readonly TestClient[] = [
-  RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, CHALLENGE_APP, UMA1_APP, IDLE_APP,
+  RS, OTHER_RS, UNPRIVILEGED_RS, NO_RS, PHOTOS_RS, BOOKS_RS, APP, OTHER_APP, PUBLIC_APP, CAREFUL_APP, CHALLENGE_APP, UMA1_APP, PROFILE_APP, IDLE_APP,
   OLD_APP, OTHER_OLD_APP, CAREFUL_OLD_APP, OLD_RS, OTHER_OLD_RS,
 ];

@@ -12,7 +12,7 @@ export interface WatchedStores extends DurableStores {
 }
 
 /** The methods that change something. */
-const WRITES = /\.(create|replace|remove|take|record|consumeClaimsToken)$/;
+const WRITES = /\.(create|replace|remove|take|record|consumeClaimsToken|use|end|allow|keep|rotate)$/;
 
 /** Wraps stores so that a test sees what the server does with them. */
 export function watchStores(stores: AsRoStores): WatchedStores {

@@ -1,10 +1,13 @@
 import type {
   AuthorizationRequestStore,
+  ClientStore,
   GrantLedger,
   JsonObject,
   PersistedClaimsStore,
+  ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceServerConsents,
   RevocationFeed,
   ShareStore,
   TicketLedger,
@@ -22,6 +25,9 @@ export interface StoresOfOneReplica {
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly uma1Tokens: Uma1TokenStore;
+  readonly clients: ClientStore;
+  readonly consents: ResourceServerConsents;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /** Stores that a contract suite is to prove. */

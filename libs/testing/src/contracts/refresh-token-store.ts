@@ -65,6 +65,16 @@ export function describeRefreshTokenStore(implementation: string, makeStores: Ma
     describeRevocation();
 
     function describeRotation(): void {
+      it('shows what a token stands for without using it: to its own client, until it expires or is used', async () => {
+        const { refreshToken } = await refreshable();
+        const { tokenHash, clientId, expiresAt } = refreshToken;
+        const find = (client: ClientId, now: number) => first.refreshTokens.find(tokenHash, client, now);
+        expect(await find(clientId, expiresAt - 1)).toEqual(refreshToken);
+        expect([await find(clientId, expiresAt), await find('another' as ClientId, EXAMPLE_TIME)]).toEqual([undefined, undefined]);
+        expect(await rotate(refreshToken)).toMatchObject({ id: refreshToken.id });
+        expect(await find(clientId, EXAMPLE_TIME)).toBeUndefined();
+      });
+
       it.each([{}, { thumbprint: KEY, acr: 'phr', authTime: EXAMPLE_TIME - 10 }])('gives the grant for its token, again and again with the token that took the place of the last (%j)', async (differences) => {
         const { refreshToken } = await refreshable(differences);
         let current = refreshToken;

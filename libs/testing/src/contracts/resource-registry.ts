@@ -80,6 +80,17 @@ export function describeResourceRegistry(implementation: string, makeStores: Mak
       expect(await first.resources.listIds(freshId<ClientId>('rs-'))).toEqual([]);
     });
 
+    it('A29 lists and removes for one owner only, when an owner is named [F5, F13]', async () => {
+      const resourceServer = freshId<ClientId>('rs-');
+      const [alices, annas] = [exampleResource({ resourceServer }), exampleResource({ resourceServer })];
+      for (const resource of [alices, annas]) await first.resources.create(resource);
+      expect(await first.resources.listIds(resourceServer, annas.owner)).toEqual([annas.id]);
+      expect(await first.resources.listIds(resourceServer, '')).toEqual([]);
+      expect(await first.resources.remove(alices.id, resourceServer, annas.owner)).toBe(false);
+      expect(await first.resources.remove(alices.id, resourceServer, alices.owner)).toBe(true);
+      expect(await first.resources.listIds(resourceServer)).toEqual([annas.id]);
+    });
+
     it('lists what belongs to an owner, oldest first, whoever registered it', async () => {
       const owner = `${freshId<string>('carol-')}@foo.example`;
       const own = [exampleResource({ owner }), exampleResource({ owner })];

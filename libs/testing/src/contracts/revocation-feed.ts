@@ -76,6 +76,15 @@ export function describeRevocationFeed(implementation: string, makeStores: MakeS
       expect((await readAll(first.revocations, rs, undefined, grant.expiresAt - 1)).tokens.size).toBe(1);
     });
 
+    it('A29 tells of one owner\'s RPTs only, when an owner is named [F5]', async () => {
+      const rs = server();
+      const [alices, annas] = [await granted(rs), await granted(rs)];
+      for (const { share } of [alices, annas]) await first.shares.remove(share.id, share.owner);
+      const told = async (owner: string) => (await first.revocations.read(rs, undefined, EXAMPLE_TIME, owner)).revoked.map(({ tokenId }) => tokenId);
+      expect(await told(annas.share.owner)).toEqual([annas.grant.tokenId]);
+      expect(await told('nobody@foo.example')).toEqual([]);
+    });
+
     it.each(['', 'x', '1', '1.2.3', '-1.0', '1e9.0'])('reads from the beginning for the cursor %j', async (cursor) => {
       const rs = server();
       const { share, grant } = await granted(rs);

@@ -38,6 +38,12 @@ export const invalidDpopProof = refuse('invalid_dpop_proof', 400, 'The DPoP proo
 export const notFound = refuse('not_found', 404, 'There is no such resource.');
 /** Federated Authorization 4.1. */
 export const invalidResourceId = refuse('invalid_resource_id', 400, 'A resource identifier is not registered.');
+/** RFC 7591 3.2.2. */
+export const invalidRedirectUri = refuse('invalid_redirect_uri', 400, 'A redirection URI is not acceptable.');
+/** RFC 7591 3.2.2. */
+export const invalidClientMetadata = refuse('invalid_client_metadata', 400, 'The client metadata is not acceptable.');
+/** RFC 7591 3.2.2. */
+export const unapprovedSoftwareStatement = refuse('unapproved_software_statement', 400, 'Software statements are not accepted here.');
 /** The body is larger than the limit. */
 export const payloadTooLarge = refuse('invalid_request', 413, 'The request body is too large.');
 

@@ -11,5 +11,7 @@ export type ResourceId = Branded<'ResourceId'>;
 export type ShareId = Branded<'ShareId'>;
 /** Identifier of a request that an owner decides. Prefix `req_`. */
 export type RequestId = Branded<'RequestId'>;
+/** Identifier of an owner's consent to a resource server. Prefix `cns_`. */
+export type ConsentId = Branded<'ConsentId'>;
 /** `jti` of a token. */
 export type TokenId = Branded<'TokenId'>;

@@ -23,6 +23,8 @@ export interface RefreshableGrant {
 
 /** Refresh tokens. They are recorded with a grant (`GrantLedger.record`). */
 export interface RefreshTokenStore {
+  /** What the token stands for, without using it: unless it is unknown, used, of another client, or expired by `now` (NumericDate). May be stale. */
+  find(tokenHash: string, clientId: ClientId, now: number): Promise<RefreshableGrant | undefined>;
   /**
    * Uses a token up and puts the next one in its place. Atomic: exactly one of any number of concurrent callers gets the grant.
    * A token that was used up before ends the whole grant (RFC 9700 4.14.2): somebody has a copy.

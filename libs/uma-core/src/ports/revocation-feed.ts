@@ -14,7 +14,8 @@ export interface RevocationFeed {
   /**
    * RPTs for this RS that were revoked since the cursor was given and have not expired by `now` (NumericDate).
    * Guarantee: whatever was revoked before this call began is in this or an earlier page; an RPT may be told again.
+   * @param owner tells only of RPTs for this owner's resources
    * @param cursor of the page before; undefined, or one that is not understood, reads from the beginning: everything that is still alive
    */
-  read(resourceServer: ClientId, cursor: string | undefined, now: number): Promise<RevocationPage>;
+  read(resourceServer: ClientId, cursor: string | undefined, now: number, owner?: string): Promise<RevocationPage>;
 }

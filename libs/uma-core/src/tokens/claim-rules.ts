@@ -1,8 +1,13 @@
+import type { SignatureAlgorithm } from '../ports/signatures.ts';
+
 /** How far two clocks may be apart (protocol.md 1.7). */
 export const CLOCK_SKEW_SECONDS = 60;
 
 /** The largest token that is looked at (protocol.md 1.7; A54). */
 export const MAX_TOKEN_BYTES = 8192;
+
+/** The algorithms that others may sign with, as metadata lists them. */
+export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'PS256', 'RS256'];
 
 /** The JWS `typ` of each kind of token: "distinct typ is the only thing separating four kinds signed by the same key" (RFC 8725 3.11, 3.12). */
 export const TOKEN_TYPES = {
@@ -14,6 +19,8 @@ export const TOKEN_TYPES = {
   /** RFC 9449 4.2. */
   dpop: 'dpop+jwt',
   idToken: 'JWT',
+  /** RFC 10070. */
+  clientAssertion: 'client-authentication+jwt',
 } as const;
 
 /** What one kind of token must look like. */
@@ -41,6 +48,11 @@ export const CLAIM_RULES = {
   subjectAccessToken: { types: ACCESS_TOKEN_TYPES, maxLifetimeSeconds: 86_400 },
   /** OpenID Connect Core leaves `typ` open; a token without `typ` is read as `JWT`. */
   subjectIdToken: { types: [TOKEN_TYPES.idToken], maxLifetimeSeconds: 86_400 },
+  /** RFC 10070: a server should not reject the absence of the `typ`; a token without `typ` is read as `JWT`. */
+  clientAssertion: {
+    types: [TOKEN_TYPES.clientAssertion, `application/${TOKEN_TYPES.clientAssertion}`, TOKEN_TYPES.idToken],
+    maxLifetimeSeconds: 300,
+  },
 } as const satisfies Record<string, ClaimRule>;
 
 /** `sub` of a resource claims token and `act.sub` of an identity claims token: H(ticket.sub), 43 characters. */

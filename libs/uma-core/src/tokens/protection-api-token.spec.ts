@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ACME, API, CLIENT, NOW, party, type Party, readToken, sign } from '../../test/token-support.ts';
+import type { ConsentId } from '../model/ids.ts';
 import { type AccessTokenInput, mintAccessToken, verifyAccessToken } from './protection-api-token.ts';
 
 const INPUT: AccessTokenInput = { issuer: ACME, audience: ACME, subject: CLIENT, clientId: CLIENT, scope: 'uma_protection', lifetimeSeconds: 3600 };
@@ -24,6 +25,12 @@ describe('a protection API token', () => {
       expiresAt,
       confirmationThumbprint: 'A'.repeat(43),
     });
+  });
+
+  it('of a person names the consent that it rests on [F5]', async () => {
+    const { token } = await mint({ subject: 'alice@acme.example', consent: 'cns_1' as ConsentId });
+    expect(await verify(token)).toMatchObject({ subject: 'alice@acme.example', clientId: CLIENT, consent: 'cns_1' });
+    await expect(verify(await forge({ consent: '' }))).rejects.toMatchObject({ reason: 'bad_claims' });
   });
 
   it('A28 leaves it to the caller which scope is needed: it tells the scopes there are', async () => {

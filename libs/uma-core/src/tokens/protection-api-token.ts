@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientId, Issuer, TokenId } from '../model/ids.ts';
+import type { ClientId, ConsentId, Issuer, TokenId } from '../model/ids.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import { CLAIM_RULES, TOKEN_TYPES } from './claim-rules.ts';
 import { confirmation, identifier, issuerText, numericDate, parseClaims, scopeToken, shortText } from './claim-schemas.ts';
@@ -17,6 +17,8 @@ export interface AccessToken {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly confirmationThumbprint?: string | undefined;
+  /** A PAT of a person (`subject`): the consent of that owner to the client, which must still be there. */
+  readonly consent?: ConsentId | undefined;
 }
 
 /** What an access token is to say. */
@@ -28,6 +30,8 @@ export interface AccessTokenInput {
   /** Space-separated scopes (RFC 6749 3.3), at least one. */
   readonly scope: string;
   readonly confirmationThumbprint?: string | undefined;
+  /** Makes it a PAT of the owner that `subject` names. */
+  readonly consent?: ConsentId | undefined;
   /** At most 3600. */
   readonly lifetimeSeconds: number;
 }
@@ -47,6 +51,7 @@ const accessTokenClaims = z.strictObject({
   exp: numericDate,
   jti: identifier,
   cnf: confirmation.optional(),
+  consent: identifier.optional(),
 });
 
 /**
@@ -63,13 +68,15 @@ export async function mintAccessToken(input: AccessTokenInput, dependencies: Min
     client_id: input.clientId,
     scope: input.scope,
     cnf: input.confirmationThumbprint === undefined ? undefined : { jkt: input.confirmationThumbprint },
+    consent: input.consent,
   };
   return mintToken(TOKEN_TYPES.accessToken, claims, { now, expiresAt }, dependencies);
 }
 
 /**
  * Verifies an access token for an API of the authorization server (RFC 9068 4).
- * Does not check: which scope is needed (`insufficient_scope` is the caller's, A28), the DPoP proof, whether the client still exists.
+ * Does not check: which scope is needed (`insufficient_scope` is the caller's, A28), the DPoP proof, whether the client and the owner's consent
+ * still exist.
  * @param expected issuer and audience are both the own issuer for a PAT
  * @throws TokenFault
  */
@@ -93,5 +100,6 @@ export async function verifyAccessToken(
     issuedAt: claims.iat,
     expiresAt: claims.exp,
     confirmationThumbprint: claims.cnf?.jkt,
+    consent: claims.consent as ConsentId | undefined,
   };
 }

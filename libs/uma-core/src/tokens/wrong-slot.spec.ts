@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ACME, CLIENT, CONTEXT, GLOBEX, NOW, party, type Party, PROVIDER, sign } from '../../test/token-support.ts';
 import { TokenFault } from '../errors/token-fault.ts';
+import { readClientAssertion, verifyClientAssertion } from './client-assertion.ts';
 import { generateDpopKey } from './dpop-key.ts';
 import { mintDpopProof, verifyDpopProof } from './dpop-proof.ts';
 import { mintIdentityClaimsToken, verifyIdentityClaimsToken } from './identity-claims-token.ts';
@@ -20,6 +21,7 @@ const KINDS = [
   'subject access token',
   'ID token',
   'DPoP proof',
+  'client assertion',
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -48,6 +50,7 @@ describe('A4 A50 the wrong-slot matrix', () => {
       'subject access token': await sign(one, 'at+jwt', { ...person, aud: ACME, jti: 'at-1' }),
       'ID token': await sign(one, 'JWT', { ...person, aud: CLIENT }),
       'DPoP proof': await mintDpopProof(request, { ...one, key: await generateDpopKey() }),
+      'client assertion': await sign(one, 'client-authentication+jwt', { iss: CLIENT, sub: CLIENT, aud: ACME, iat: NOW, exp: NOW + 60, jti: 'assertion-1', client_id: CLIENT, email, email_verified: true }),
     };
     const own = { issuer: ACME, audience: ACME, keys: one.keys };
     verifiers = {
@@ -59,6 +62,7 @@ describe('A4 A50 the wrong-slot matrix', () => {
       'subject access token': (token) => verifySubjectAccessToken(token, own, one),
       'ID token': (token) => verifySubjectIdToken(token, { issuer: ACME, clientId: CLIENT, keys: one.keys }, one),
       'DPoP proof': (token) => verifyDpopProof(token, request, one),
+      'client assertion': async (token) => verifyClientAssertion(readClientAssertion(token), own, one),
     };
   });
 

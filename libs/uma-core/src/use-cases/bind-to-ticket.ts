@@ -93,8 +93,11 @@ async function verifyActor(actorToken: string, deps: TokenExchange): Promise<Res
   );
 }
 
-/** RFC 8693 4.4: `may_act` says who may act for the subject; here the ticket's authorization server, or the client (A53). */
-function assertMayAct({ mayAct }: SubjectClaims, actor: ResourceClaims | undefined, clientId: string): void {
+/**
+ * RFC 8693 4.4: `may_act` says who may act for the subject; here the ticket's authorization server (`actor`), or the client (A53).
+ * @throws ProtocolError `invalid_request`
+ */
+export function assertMayAct({ mayAct }: SubjectClaims, actor: ResourceClaims | undefined, clientId: string): void {
   if (mayAct === undefined) return;
   const isActor = actor !== undefined && mayAct['iss'] === actor.issuer && (mayAct['sub'] === undefined || mayAct['sub'] === actor.ticketHash);
   const isClient = mayAct['iss'] === undefined && (mayAct['client_id'] === clientId || mayAct['sub'] === clientId);

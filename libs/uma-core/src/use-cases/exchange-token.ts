@@ -72,8 +72,12 @@ export async function exchangeToken(
   return { token: minted.token, expiresIn: minted.expiresAt - now };
 }
 
-/** T6 to T8: the subject token is this client's, of a verified address of a domain that we vouch for, and used with its own key. */
-function assessSubject(subject: SubjectClaims, clientId: string, thumbprint: string | undefined, deps: TokenExchange): EmailAddress {
+/**
+ * T6 to T8: the subject token is this client's, of a verified address of a domain that we vouch for, and used with its own key.
+ * @returns the person's address
+ * @throws ProtocolError `invalid_request`
+ */
+export function assessSubject(subject: SubjectClaims, clientId: string, thumbprint: string | undefined, deps: Pick<TokenExchange, 'servedDomains'>): EmailAddress {
   if (subject.clientId !== clientId) throw invalidRequest('subject_token_of_another_client');
   if (subject.confirmationThumbprint !== undefined && subject.confirmationThumbprint !== thumbprint) {
     throw invalidRequest('subject_token_key_not_proven');

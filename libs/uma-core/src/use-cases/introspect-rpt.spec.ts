@@ -49,6 +49,12 @@ describe('Introspection', () => {
     expect(await introspectRpt(await mint(), { identifier: 'https://other.acme.example', baseUris: [] }, deps())).toEqual(INACTIVE);
   });
 
+  it('A29 answers inactive to the PAT of another owner [F5]', async () => {
+    const owned = { ...deps(), resources: { findAll: async () => [{ id: 'res_1', scopes: ['view'], owner: 'alice@acme.example' }] } as unknown as ResourceRegistry };
+    expect(await introspectRpt(await mint(), { ...SERVER, owner: 'alice@acme.example' }, owned)).toMatchObject({ active: true });
+    expect(await introspectRpt(await mint(), { ...SERVER, owner: 'anna@acme.example' }, owned)).toEqual(INACTIVE);
+  });
+
   it('answers inactive to what the ledger does not know as active: revoked, never recorded [G67]', async () => {
     expect(await introspectRpt(await mint(), SERVER, deps(false))).toEqual(INACTIVE);
   });

@@ -17,17 +17,22 @@ export interface Introspection extends VerifyDependencies {
   readonly resources: ResourceRegistry;
 }
 
+/** The RS that asks, and the owner whose PAT it has, if it has a person's. */
+export interface IntrospectingServer extends ResourceServerRegistration {
+  readonly owner?: string | undefined;
+}
+
 const INACTIVE: JsonObject = { active: false };
 
 /**
  * Introspects an RPT for a resource server (Federated Authorization 5; RFC 7662 2.2).
  * @param token what the RS received
- * @returns `{active: false}` and nothing else for anything but a live RPT of this RS; otherwise an answer with `permissions` and without `scope` (F23, F24)
+ * @returns `{active: false}` and nothing else for anything but a live RPT of this RS, and of this owner with a person's PAT (A29); otherwise an answer with `permissions` and without `scope` (F23, F24)
  */
-export async function introspectRpt(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<JsonObject> {
+export async function introspectRpt(token: string, server: IntrospectingServer, deps: Introspection): Promise<JsonObject> {
   const rpt = await verify(token, server, deps);
   if (rpt === undefined || !(await deps.grants.isActive(rpt.issuer, rpt.tokenId, deps.clock.now()))) return INACTIVE;
-  const permissions = await registeredPermissions(rpt.permissions, deps);
+  const permissions = await registeredPermissions(rpt.permissions, { resources: deps.resources, owner: server.owner });
   if (permissions.length === 0) return INACTIVE;
   const confirmation = rpt.confirmationThumbprint === undefined ? {} : { cnf: { jkt: rpt.confirmationThumbprint } };
   return {
@@ -47,7 +52,7 @@ export async function introspectRpt(token: string, server: ResourceServerRegistr
   };
 }
 
-async function verify(token: string, server: ResourceServerRegistration, deps: Introspection): Promise<RequestingPartyToken | undefined> {
+async function verify(token: string, server: IntrospectingServer, deps: Introspection): Promise<RequestingPartyToken | undefined> {
   try {
     return await verifyRequestingPartyToken(token, { issuer: deps.issuer, audience: server.identifier, keys: deps.keys }, deps);
   } catch (error) {

@@ -32,7 +32,7 @@ export interface RefreshedRpt {
  * The refresh token is used up and replaced; what it stands for is dead as soon as a share that it rests on is (G67, A23).
  * @param request the token, the client, its proven key, and scopes to narrow the permissions to (none: all of them)
  * @throws ProtocolError `invalid_grant` for a token that is unknown, used, expired, of another client or key, or whose shares are gone;
- *   `invalid_scope` for a scope that none of its permissions has
+ *   `invalid_scope` for a scope that none of its permissions has; the token stays good then
  */
 export async function refreshRpt(
   request: { readonly refreshToken: string; readonly client: AuthenticatedClient; readonly thumbprint?: string | undefined; readonly scopes: readonly string[] },
@@ -42,6 +42,9 @@ export async function refreshRpt(
   const now = deps.clock.now();
   const next = await mintOpaqueToken(OPAQUE_TOKEN_PREFIXES.rptRefresh, deps);
   const tokenHash = await hashOpaqueToken(request.refreshToken, deps.sha256);
+  // What is not granted is refused before the token is used up: the client may ask again for less.
+  const known = request.scopes.length === 0 ? undefined : await deps.refreshTokens.find(tokenHash, clientId, now);
+  if (known !== undefined) narrow(known.permissions, request.scopes);
   const use = { tokenHash, nextTokenHash: next.hash, clientId, thumbprint: request.thumbprint, now };
   const grant = await deps.refreshTokens.rotate(use);
   if (grant === undefined) throw invalidGrant('refresh_token_not_good');

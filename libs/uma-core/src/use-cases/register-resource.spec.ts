@@ -113,3 +113,35 @@ describe('Removing a resource', () => {
     await expect(readResource(ID, RS, deps)).rejects.toMatchObject(NOT_FOUND);
   });
 });
+
+describe('A29 With the PAT of one owner [F5, F13]', () => {
+  const ALICES = { ...RS, owner: 'alice@acme.example' };
+  const annas = resource({ owner: 'anna@acme.example' });
+
+  it('resources are registered for that owner, named or not, and for no other', async () => {
+    const withoutOwner = { scopes: ['view'], localized: {} };
+    const withDefault = { ...server('rs', 'office@acme.example'), owner: 'alice@acme.example' };
+    for (const [acting, owner] of [[ALICES, undefined], [withDefault, undefined], [ALICES, 'alice@ACME.example']] as const) {
+      expect((await registerResource({ ...withoutOwner, owner }, acting, registry())).owner).toBe('alice@acme.example');
+    }
+    for (const owner of ['anna@acme.example', 'Alice@acme.example', 'office@acme.example']) {
+      await expect(registerResource({ ...withoutOwner, owner }, withDefault, registry())).rejects.toMatchObject({ ...INVALID, reason: 'owner_of_another_pat' });
+    }
+  });
+
+  it('resources of another owner do not exist', async () => {
+    const deps = registry(annas);
+    await expect(readResource(ID, ALICES, deps)).rejects.toMatchObject(NOT_FOUND);
+    await expect(replaceResource(ID, { scopes: ['edit'], localized: {} }, ALICES, deps)).rejects.toMatchObject(NOT_FOUND);
+    expect(deps.stored.get(ID)).toEqual(annas);
+    expect(await readResource(ID, { ...RS, owner: 'anna@acme.example' }, deps)).toEqual(annas);
+  });
+
+  it('the registry is told whose resource may be removed', async () => {
+    const asked: unknown[] = [];
+    const { resources, ...rest } = registry(annas);
+    const deps = { ...rest, resources: { ...resources, remove: async (...parameters: unknown[]) => asked.push(parameters) === 0 } };
+    await expect(removeResource(ID, ALICES, deps)).rejects.toMatchObject(NOT_FOUND);
+    expect(asked).toEqual([[ID, RS.clientId, 'alice@acme.example']]);
+  });
+});

@@ -13,6 +13,8 @@ import type { ResourceDescription } from '../wire/resource-description.ts';
 export interface ActingResourceServer {
   readonly clientId: ClientId;
   readonly registration: ResourceServerRegistration;
+  /** The owner whose PAT it is (canonical e-mail): nobody else's resources exist for the request (F5, F13). Absent for an organisation's RS. */
+  readonly owner?: string | undefined;
 }
 
 /** What the registration API needs. `servedDomains` are the e-mail domains (A-labels) whose people may own resources here. */
@@ -28,8 +30,8 @@ export type NewResources = Omit<ResourceRegistration, 'resources'> & { readonly 
 /**
  * Registers a resource (Federated Authorization 3.2.1).
  * @param id where the RS has chosen it (UMA 1.0); otherwise a fresh one of 128 random bits
- * @throws ProtocolError `invalid_request` when the owner is not of a domain that this AS-RO serves (seed 003 "must match"; protocol.md C15)
- *   or `uri` lies outside the RS's base URIs
+ * @throws ProtocolError `invalid_request` when the owner is not of a domain that this AS-RO serves (seed 003 "must match"; protocol.md C15),
+ *   the PAT is another owner's, or `uri` lies outside the RS's base URIs
  */
 export async function registerResource(
   description: ResourceDescription,
@@ -61,11 +63,11 @@ export async function replaceResource(
 
 /**
  * Reads a resource (Federated Authorization 3.2.2).
- * @throws ProtocolError `not_found` for an id that this RS did not register; a foreign id looks like an unknown one
+ * @throws ProtocolError `not_found` for an id that this RS did not register, for this owner; a foreign id looks like an unknown one
  */
 export async function readResource(id: ResourceId, server: ActingResourceServer, deps: Pick<ResourceRegistration, 'resources'>): Promise<Resource> {
   const resource = await deps.resources.find(id);
-  if (resource === undefined || resource.resourceServer !== server.clientId) throw notFound('resource_unknown_to_this_rs');
+  if (resource === undefined || !isOf(server, resource)) throw notFound('resource_unknown_to_this_rs');
   return resource;
 }
 
@@ -74,15 +76,22 @@ export async function readResource(id: ResourceId, server: ActingResourceServer,
  * @throws ProtocolError `not_found` for an id that this RS did not register
  */
 export async function removeResource(id: ResourceId, server: ActingResourceServer, deps: Pick<ResourceRegistration, 'resources'>): Promise<void> {
-  if (!(await deps.resources.remove(id, server.clientId))) throw notFound('resource_unknown_to_this_rs');
+  if (!(await deps.resources.remove(id, server.clientId, server.owner))) throw notFound('resource_unknown_to_this_rs');
+}
+
+/** Whether the resource exists for a request with this PAT (A29). */
+export function isOf(server: Omit<ActingResourceServer, 'registration'>, resource: Resource): boolean {
+  return resource.resourceServer === server.clientId && (server.owner === undefined || resource.owner === server.owner);
 }
 
 function ownerOf(description: ResourceDescription, server: ActingResourceServer, { servedDomains }: Pick<ResourceRegistration, 'servedDomains'>): string {
-  const named = description.owner ?? server.registration.defaultOwner;
+  const named = description.owner ?? server.owner ?? server.registration.defaultOwner;
   if (named === undefined) throw invalidRequest('owner_missing');
   const owner = parseEmailAddress(named);
   if (owner === undefined) throw invalidRequest('owner_not_an_email_address');
   if (!servedDomains.includes(owner.domain)) throw invalidRequest('owner_of_another_domain');
+  // F5: the PAT speaks for one owner only.
+  if (server.owner !== undefined && owner.address !== server.owner) throw invalidRequest('owner_of_another_pat');
   return owner.address;
 }
 

@@ -2,7 +2,7 @@ import { invalidRequest, invalidResourceId, invalidScope } from '../errors/refus
 import { TokenFault } from '../errors/token-fault.ts';
 import { isWithinBaseUri } from '../model/base-uri.ts';
 import type { ResourceServerRegistration } from '../model/client-registration.ts';
-import type { ClientId, Issuer, ResourceId } from '../model/ids.ts';
+import type { Issuer, ResourceId } from '../model/ids.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ContextSealer } from '../ports/context-sealer.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
@@ -11,6 +11,7 @@ import type { MintDependencies } from '../tokens/mint-dependencies.ts';
 import { mintPermissionTicket, type TicketContext } from '../tokens/permission-ticket.ts';
 import { mintResourceClaimsToken } from '../tokens/resource-claims-token.ts';
 import type { PermissionRequest } from '../wire/permission-request.ts';
+import { isOf, type ActingResourceServer } from './register-resource.ts';
 
 /** A ticket and the resource claims token bound to it, as message 3 of the flow carries them. */
 export interface TicketPair {
@@ -31,17 +32,17 @@ export interface TicketIssuing extends MintDependencies {
  * Gives a permission ticket for what a resource server asks (Federated Authorization 4; seed 003 steps 2 and 3). Writes nothing to any store (D2).
  * @param requests one or more permissions, all of one owner
  * @param resourceServer the RS whose PAT accompanies the request
- * @throws ProtocolError `invalid_resource_id` for an id that this RS did not register (A29), `invalid_scope` for a scope that it did not register for it,
+ * @throws ProtocolError `invalid_resource_id` for an id that this RS did not register, for the owner whose PAT it is (A29), `invalid_scope` for a scope that it did not register for it,
  *   `invalid_request` when the owners differ (F22), the permissions do not fit into a ticket, or `resource_uri` lies outside the RS's base URIs (A2)
  */
 export async function requestPermission(
   requests: readonly PermissionRequest[],
-  resourceServer: { clientId: ClientId; registration: ResourceServerRegistration },
+  resourceServer: ActingResourceServer,
   deps: TicketIssuing & { readonly resources: ResourceRegistry },
 ): Promise<TicketPair> {
   const ids = [...new Set(requests.map((request) => request.resourceId as ResourceId))];
   const found = await deps.resources.findAll(ids);
-  const resources = new Map(found.filter((resource) => resource.resourceServer === resourceServer.clientId).map((resource) => [resource.id, resource]));
+  const resources = new Map(found.filter((resource) => isOf(resourceServer, resource)).map((resource) => [resource.id, resource]));
   const permissions = requests.map(({ resourceId, scopes }) => {
     const resource = resources.get(resourceId as ResourceId);
     if (resource === undefined) throw invalidResourceId('resource_unknown_to_this_rs');

@@ -3,6 +3,7 @@ import { TokenFault } from '../errors/token-fault.ts';
 import type { ClientId, Issuer } from '../model/ids.ts';
 import type { GrantLedger } from '../ports/grant-ledger.ts';
 import type { PersistedClaimsStore } from '../ports/persisted-claims-store.ts';
+import type { ProtectionRefreshTokens } from '../ports/protection-refresh-tokens.ts';
 import type { RefreshTokenStore } from '../ports/refresh-token-store.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
@@ -17,10 +18,11 @@ export interface TokenRevocation extends VerifyDependencies {
   readonly grants: GrantLedger;
   readonly persistedClaims: PersistedClaimsStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly protectionRefreshTokens: ProtectionRefreshTokens;
 }
 
 /**
- * Revokes an RPT, a persisted claims token or a refresh token on its client's word (RFC 7009 2; UMA Grant 3.7). A hint is not needed: each kind says what it is.
+ * Revokes an RPT, a persisted claims token or a refresh token (of an RPT, or of PATs) on its client's word (RFC 7009 2; UMA Grant 3.7). A hint is not needed: each kind says what it is.
  * @param clientId of the authenticated client
  * @throws ProtocolError `invalid_request` for a token of another client (RFC 7009 2.1: "the request is refused"), `unsupported_token_type` for an
  *   access token of this server that no ledger knows. Unknown, expired and revoked tokens are no error (2.2).
@@ -33,6 +35,7 @@ async function revoke(token: string, clientId: ClientId, deps: TokenRevocation):
   const now = deps.clock.now();
   if (token.startsWith(OPAQUE_TOKEN_PREFIXES.persistedClaims)) return deps.persistedClaims.revoke(await hashOpaqueToken(token, deps.sha256), clientId);
   if (token.startsWith(OPAQUE_TOKEN_PREFIXES.rptRefresh)) return deps.refreshTokens.revoke(await hashOpaqueToken(token, deps.sha256), clientId, now);
+  if (token.startsWith(OPAQUE_TOKEN_PREFIXES.protectionRefresh)) return deps.protectionRefreshTokens.revoke(await hashOpaqueToken(token, deps.sha256), clientId);
   const rpt = await readRpt(token, deps);
   if (rpt === undefined) return 'unknown';
   if (rpt.clientId !== clientId) return 'another_client';

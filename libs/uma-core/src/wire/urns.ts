@@ -18,3 +18,6 @@ export const PROTECTION_SCOPE = 'uma_protection';
 
 /** URI of the profile that an AS-RO of this project speaks, for `uma_profiles_supported`. */
 export const CORRELATED_AUTHORIZATION_PROFILE = 'urn:uma-federation:profile:correlated-authorization';
+
+/** URI of the OAuth profile of the same (protocol.md 1.6): token exchange at AS-RO, for `uma_profiles_supported`. */
+export const CORRELATED_AUTHORIZATION_OAUTH_PROFILE = 'urn:uma-federation:profile:correlated-authorization-oauth';

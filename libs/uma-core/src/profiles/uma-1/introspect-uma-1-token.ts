@@ -28,5 +28,8 @@ export async function introspectUma1Token(token: string, server: ActingResourceS
   if ((await deps.clients.find(server.clientId))?.dialects?.includes('uma-1') !== true) return undefined;
   const state = await deps.uma1Tokens.find(tokenHash, deps.clock.now());
   if (state === undefined || (state.resourceServer ?? server.clientId) !== server.clientId) return undefined;
-  return { ...state, permissions: await registeredPermissions(state.permissions, deps) };
+  const permissions = await registeredPermissions(state.permissions, { resources: deps.resources, owner: server.owner });
+  // A29: with the PAT of one owner there are no RPTs for what belongs to others.
+  if (server.owner !== undefined && permissions.length === 0 && state.permissions.length > 0) return undefined;
+  return { ...state, permissions };
 }
