@@ -198,6 +198,14 @@ describe('Token status', () => {
     expect((await uma.status(rpt)).body).toMatchObject([{ resource_set_id: id, scopes: ['view'] }]);
   });
 
+  it('A72 is told as often as introspection allows', async () => {
+    const uma = await Uma1UnderTest.start('draft-07', { limits: { introspectionsPerResourceServer: 2 } });
+    expect([(await uma.status('x')).status, (await uma.introspect('x')).status]).toEqual([200, 200]);
+    const answer = await uma.status('x');
+    expect({ ...failure(answer), wait: Number(answer.headers['retry-after']) > 0 }).toEqual({ http: 429, status: 'error', error: 'temporarily_unavailable', wait: true });
+    expect((await uma.status('x', OTHER_OLD_RS)).status).toBe(200);
+  });
+
   it('is asked by POST in the form of its version', async () => {
     const Authorization = `Bearer ${await at('draft-05').asRo.pat(OLD_RS)}`;
     expect(failure(await at('draft-05').asRo.post('/uma-1/status', { token: 'x' }, { Authorization }))).toEqual({ http: 400, status: 'error', error: 'invalid_request' });
