@@ -1,4 +1,4 @@
-import { ticketHash } from '@uma-federation/uma-core';
+import { ticketChallenge } from '@uma-federation/uma-core';
 import type { CallContext } from './call-context.ts';
 import { checkResourceClaims, type KnownResources } from './check-challenge.ts';
 import { beginClaimsInteraction, finishClaimsInteraction } from './claims-interaction.ts';
@@ -209,8 +209,7 @@ class AuthorizationProcess {
     const { form, url } = this.#process;
     if (form !== 'ticket-challenge') return resourceClaimsToken === undefined ? undefined : { resourceClaimsToken };
     const { name } = this.#dance.known.trustedResourceServers.find(({ origin }) => origin === url.origin) ?? {};
-    // protocol.md 1.3, 1.4: the same hash over the whole ticket string, where seed 003 hashes the nonce in it (C5).
-    return { ticketChallenge: await ticketHash(ticket), name };
+    return { ticketChallenge: await ticketChallenge(ticket), name };
   }
 
   async #forgetPersistedClaims(): Promise<void> {

@@ -7,6 +7,7 @@ export interface ClientKey {
   readonly key: CryptoKey;
   /** One that the server accepts for this client, for example `ES256`. */
   readonly algorithm: string;
+  /** `kid` of the key in the client's JWK Set; the servers of this project find no key without it. */
   readonly keyId?: string | undefined;
 }
 

@@ -114,6 +114,23 @@ describe('UMA 1.0 from the client\'s side', () => {
     expect(federation.authorizationServerRequests).toBe(0);
   });
 
+  it('forgets everything at sign-out, and revokes the AAT', async () => {
+    const { answer } = federation.asRo;
+    federation.asRo.answer = (request) => {
+      if (request.target === '/revoke') return { status: 200 };
+      const issuer = federation.asRo.url;
+      return request.target === '/.well-known/uma2-configuration' ? { status: 200, body: { issuer, token_endpoint: `${issuer}/token`, revocation_endpoint: `${issuer}/revoke` } } : answer(request);
+    };
+    const umaFetch = domain.umaFetch();
+    await umaFetch(federation.resourceUrl);
+    const aat = federation.asRo.requests.find(({ target, headers }) => target === '/rpt' && headers.authorization !== undefined)?.headers.authorization?.split(' ')[1];
+    expect(await umaFetch.revoke()).toEqual([]);
+    expect(federation.asRo.seen.filter(({ target }) => target === '/revoke').map(({ form }) => form)).toEqual([{ token: aat, token_type_hint: 'access_token', client_id: 'app-at-ro' }]);
+    await umaFetch(federation.resourceUrl);
+    expect(schemes()).toEqual([undefined, 'Bearer', 'Bearer', undefined, 'Bearer', 'Bearer']);
+    expect(federation.asRqp.requests).toHaveLength(2);
+  });
+
   it('reports what goes over the wire, JSON included', async () => {
     const steps: TraceStep[] = [];
     await domain.umaFetch({ onStep: (step) => steps.push(step) })(federation.resourceUrl);

@@ -59,6 +59,11 @@ export class AuthorizationApi {
     throw this.#refusal(status, body, ticket);
   }
 
+  /** Forgets and revokes the AAT. @returns what could not be revoked */
+  revoke(deadlineMs: number): Promise<readonly UmaError[]> {
+    return this.#client.revoke(undefined, deadlineMs);
+  }
+
   #refusal(status: number, body: JsonObject, ticket: string): UmaError {
     return readUma1Refusal(status, body, { issuer: this.#server.issuer, ticket });
   }

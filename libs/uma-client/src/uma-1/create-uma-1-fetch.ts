@@ -14,7 +14,16 @@ import type { Uma1FetchOptions } from './uma-1-options.ts';
 import { findUma1Server } from './uma-1-server.ts';
 
 /** A `fetch` for resource servers that speak UMA 1.0. */
-export type Uma1Fetch = (input: string | URL | Request, init?: UmaRequestInit) => Promise<Response>;
+export interface Uma1Fetch {
+  (input: string | URL | Request, init?: UmaRequestInit): Promise<Response>;
+  /**
+   * Forgets all tokens, and revokes AATs and what came with them where they came from: for sign-out. RPTs of UMA 1.0 cannot be revoked.
+   * @returns what could not be revoked; it is forgotten all the same
+   */
+  revoke(): Promise<readonly UmaError[]>;
+}
+
+const DEFAULT_DEADLINE_MS = 30_000;
 
 /** Requests of one resource in one call: with a token that has ended, an empty one, none after it was refused, another empty one, and the permission. */
 const MAX_REQUESTS = 5;
@@ -31,7 +40,10 @@ const MAX_REQUESTS = 5;
 export function createUma1Fetch(options: Uma1FetchOptions): Uma1Fetch {
   const context: ClientContext = clientContext(options);
   const client = new Uma1Client(options);
-  return async (input, init) => performRequest(await readRequest(input, init), (...asked) => client.ask(...asked), context, options.deadlineMs ?? 30_000);
+  const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  const uma1Fetch = async (input: string | URL | Request, init?: UmaRequestInit) =>
+    performRequest(await readRequest(input, init), (...asked) => client.ask(...asked), context, deadlineMs);
+  return Object.assign(uma1Fetch, { revoke: () => client.revoke(deadlineMs) });
 }
 
 /** An RPT and the one origin it may be sent to. */
@@ -74,6 +86,13 @@ class Uma1Client {
       request = challenged;
       progress = await this.#answer(await readChallenged(response, context), request, held, context, deadline);
     }
+  }
+
+  async revoke(deadlineMs: number): Promise<readonly UmaError[]> {
+    this.#tokens.clear();
+    const failures = [];
+    for (const api of this.#apis.values()) failures.push(...(await api.revoke(deadlineMs)));
+    return failures;
   }
 
   async #answer(challenge: Uma1Challenge, { url }: OutgoingRequest, held: HeldToken | undefined, context: CallContext, deadline: Deadline): Promise<Progress> {
