@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => federation.stop());
 
-const list = (): string => `${client.home.gateway.url}/users/alice/notes`;
+const note = (): string => `${client.home.gateway.url}/shelves/archive/alice/1`;
 
 /** Bob's `fetch` for resource servers of UMA 1.0, what it got from where, and the last RPT that it sent. */
 function bobsFetch() {
@@ -37,42 +37,42 @@ function bobsFetch() {
 describe('A client of UMA 1.0, the gateway’s older route and AS-RO’s facade', () => {
   let share: MadeShare;
   beforeAll(async () => {
-    share = await client.share({ email: 'bob@globex.example' }, list());
+    share = await client.share({ email: 'bob@globex.example' }, note());
   });
   afterAll(() => share.end());
 
-  it('bring Bob of globex to the list of Alice’s notes at acme: 401, RPT, 403 with a ticket, permission, 200 [L1, L3, L4]', async () => {
+  it('bring Bob of globex to Alice’s archived note at acme: 401, RPT, 403 with a ticket, permission, 200 [L1, L3, L4]', async () => {
     const { umaFetch, seen } = bobsFetch();
-    const answer = await umaFetch(list());
+    const answer = await umaFetch(note());
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toContainEqual(expect.objectContaining({ id: '1', owner: 'alice' }));
-    const steps = seen.steps.filter((step) => step.includes('/uma-1/') || step.startsWith('/users/'));
-    expect(steps).toEqual(['/users/alice/notes 401', '/uma-1/rpt 401', '/uma-1/rpt 201', '/users/alice/notes 403', '/uma-1/authorization 200', '/users/alice/notes 200']);
+    expect(await answer.json()).toMatchObject({ id: '1', owner: 'alice' });
+    const steps = seen.steps.filter((step) => step.includes('/uma-1/') || step.startsWith('/shelves/'));
+    expect(steps).toEqual(['/shelves/archive/alice/1 401', '/uma-1/rpt 401', '/uma-1/rpt 201', '/shelves/archive/alice/1 403', '/uma-1/authorization 200', '/shelves/archive/alice/1 200']);
     seen.steps.length = 0;
-    expect((await umaFetch(list())).status).toBe(200);
-    expect(seen.steps).toEqual(['/users/alice/notes 200']);
+    expect((await umaFetch(note())).status).toBe(200);
+    expect(seen.steps).toEqual(['/shelves/archive/alice/1 200']);
   });
 
   it('end it with the share: the next request is refused, and the RPT is good for nothing', async () => {
     const { umaFetch } = bobsFetch();
-    expect((await umaFetch(list())).status).toBe(200);
+    expect((await umaFetch(note())).status).toBe(200);
     await share.end();
-    const refused = await umaFetch(list()).then(
+    const refused = await umaFetch(note()).then(
       () => undefined,
       (error: unknown) => error,
     );
-    share = await client.share({ email: 'bob@globex.example' }, list());
+    share = await client.share({ email: 'bob@globex.example' }, note());
     expect(refused).toBeInstanceOf(UmaError);
     expect(refused).toMatchObject({ code: 'request_denied', oauthError: 'not_authorized_permission' });
-    expect((await umaFetch(list())).status).toBe(200);
+    expect((await umaFetch(note())).status).toBe(200);
   });
 
   it('do not mix the dialects: an RPT of UMA 2.0 opens no older route, and one of UMA 1.0 no newer one [L2, A4]', async () => {
     const newer = await client.rpt();
-    const older = await client.get(list(), `Bearer ${newer}`);
+    const older = await client.get(note(), `Bearer ${newer}`);
     expect({ status: older.status, body: older.body }).toEqual({ status: 401, body: { error: 'uma_authorization_required' } });
     const { umaFetch, seen } = bobsFetch();
-    expect((await umaFetch(list())).status).toBe(200);
+    expect((await umaFetch(note())).status).toBe(200);
     expect(seen.rpt).toMatch(/^uma1_/);
     expect((await client.get(client.note(), `Bearer ${seen.rpt}`)).status).toBe(401);
     expect((await client.redeem((await client.challenge()).ticket, seen.rpt)).status).toBe(403);

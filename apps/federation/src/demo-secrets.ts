@@ -6,6 +6,8 @@ import { generateSigningKeys } from '@uma-federation/identity-provider';
 /** Secrets of the demo, made once and kept in the data folder. */
 export interface DemoSecrets {
   readonly confidentialClient: string;
+  /** Of the resource server that belongs to neither domain. */
+  readonly storage: string;
   readonly domains: Readonly<Record<'acme' | 'globex', DomainSecrets>>;
   /** Whether the one share was made; afterwards shares are the owners' business. */
   readonly seeded: boolean;
@@ -23,12 +25,16 @@ export interface DomainSecrets {
 /** Reads the secrets of the data folder, or makes and writes them (mode 0600). */
 export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as DemoSecrets;
+    // A folder of an earlier release lacks what came later.
+    const secrets = { storage: random(), ...(JSON.parse(await readFile(file, 'utf8')) as DemoSecrets) };
+    await writeSecrets(file, secrets);
+    return secrets;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const secrets: DemoSecrets = {
     confidentialClient: random(),
+    storage: random(),
     domains: { acme: await domainSecrets(), globex: await domainSecrets() },
     seeded: false,
   };

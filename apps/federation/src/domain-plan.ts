@@ -34,6 +34,7 @@ const PORTS = { front: 0, asRo: 10, asRqp: 20, gateway: 30, identityProvider: 40
 const DOMAIN_STEP = 100;
 /** The loopback address where clients of the demo wait for redirects. */
 const REDIRECT_OFFSET = 90;
+const STORAGE_OFFSET = 80;
 
 /** The plan of both domains. @param portBase the first port of acme; globex begins 100 further */
 export function planDomains(portBase: number): { readonly acme: DomainPlan; readonly globex: DomainPlan } {
@@ -70,6 +71,11 @@ export function redirectUri(portBase: number): string {
 /** Every URL of a domain that must have a free port. */
 export function urlsOf(domain: DomainPlan): readonly string[] {
   return [domain.front, domain.asRo, domain.asRqp, domain.gateway, domain.identityProvider, domain.sampleApi];
+}
+
+/** The origin of a resource server that belongs to neither domain: owners of both may keep things there. Nothing listens there by itself. */
+export function storageUrl(portBase: number): string {
+  return `http://127.0.0.1:${portBase + STORAGE_OFFSET}`;
 }
 
 /** The path of a note below a gateway or the API. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { DemoClients } from './demo-clients.ts';
 import type { DemoSecrets } from './demo-secrets.ts';
 import { notePath, type DomainPlan } from './domain-plan.ts';
-import { RESOURCE_SERVER_CLIENT } from './start-domain.ts';
+import { RESOURCE_SERVER_CLIENT, STORAGE_CLIENT } from './start-domain.ts';
 
 /** One domain in the manifest. */
 export interface ManifestDomain {
@@ -22,6 +22,8 @@ export interface Manifest {
   readonly version: 1;
   readonly domains: Readonly<Record<'acme' | 'globex', ManifestDomain>>;
   readonly clients: DemoClients;
+  /** A resource server that is registered at both AS-ROs and belongs to neither domain; whoever wants one starts it there. */
+  readonly storage: { readonly url: string; readonly clientId: string; readonly clientSecret: string };
   readonly resources: readonly ManifestResource[];
   readonly addressMap: Readonly<Record<string, string>>;
 }
@@ -39,7 +41,7 @@ export interface ManifestResource {
 export const SEEDED_SHARE = { owner: 'alice@acme.example', path: '/users/alice/notes/1', scopes: ['view'], grantee: 'bob@globex.example' } as const;
 
 /** Builds the manifest of both domains. */
-export function buildManifest(domains: Readonly<Record<'acme' | 'globex', DomainPlan>>, clients: DemoClients, secrets: DemoSecrets): Manifest {
+export function buildManifest(domains: Readonly<Record<'acme' | 'globex', DomainPlan>>, clients: DemoClients, secrets: DemoSecrets, storage: string): Manifest {
   const all = Object.values(domains);
   return {
     version: 1,
@@ -48,6 +50,7 @@ export function buildManifest(domains: Readonly<Record<'acme' | 'globex', Domain
       globex: manifestDomain(domains.globex, secrets.domains.globex.resourceServer),
     },
     clients,
+    storage: { url: storage, clientId: STORAGE_CLIENT, clientSecret: secrets.storage },
     resources: all.flatMap((domain) =>
       domain.notes.map((note) => ({
         url: `${domain.gateway}${notePath(note)}`,

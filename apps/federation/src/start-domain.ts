@@ -20,6 +20,8 @@ import { RunningStack, type Running } from './running.ts';
 export interface DomainStart {
   readonly domain: DomainPlan;
   readonly secrets: DomainSecrets;
+  /** The resource server that belongs to neither domain. */
+  readonly storage: { readonly url: string; readonly clientSecret: string };
   readonly clients: DemoClients;
   /** E-mail domain → base URL on this machine, for discovery. */
   readonly addressMap: Readonly<Record<string, string>>;
@@ -36,6 +38,8 @@ export interface RunningDomain extends Running {
 
 /** Client id of the domain's gateway at its AS-RO. */
 export const RESOURCE_SERVER_CLIENT = 'notes-gateway';
+/** Client id, at both AS-ROs, of the resource server that belongs to neither domain. */
+export const STORAGE_CLIENT = 'storage';
 const INTROSPECTION_CLIENT = 'as-rqp';
 /** Generous: outside tools measure against the demo. */
 const PER_MINUTE = 1_000_000;
@@ -119,7 +123,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
   return listening(await createAsRqp(configuration, { logger: logTo(directory, 'as-rqp') }));
 }
 
-async function startAsRo({ domain, secrets, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
+async function startAsRo({ domain, secrets, storage, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
   const { confidential, public: publicClient } = clients;
   const configuration = asRoConfiguration.parse({
     issuer: domain.asRo,
@@ -131,15 +135,23 @@ async function startAsRo({ domain, secrets, clients, addressMap, directory }: Do
         clientSecret: secrets.resourceServer,
         grantTypes: [GRANT_TYPES.clientCredentials, GRANT_TYPES.tokenExchange, GRANT_TYPES.refreshToken],
         scopes: [PROTECTION_SCOPE, ...NOTE_SCOPES],
-        dialects: ['uma-1'],
         resourceServer: { identifier: domain.gateway, baseUris: [domain.gateway], defaultOwner: domain.people[0]?.email },
+        dialects: ['uma-1'],
+      },
+      {
+        clientId: STORAGE_CLIENT,
+        clientSecret: storage.clientSecret,
+        grantTypes: [GRANT_TYPES.clientCredentials],
+        scopes: [PROTECTION_SCOPE],
+        resourceServer: { identifier: storage.url, baseUris: [storage.url] },
       },
     ],
     owners: { identityProvider: domain.identityProvider, clientIds: [confidential.clientId, publicClient.clientId] },
     refreshTokens: { enabled: true },
     personalProtectionTokens: { enabled: true },
     oauthProfile: true,
-    uma1: { enabled: true },
+    uma1: { enabled: true, version: 'draft-07' },
+    registration: { mode: 'open' },
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),
     database: { url: databaseUrl },
@@ -166,21 +178,20 @@ async function startGateway({ domain, secrets, directory }: DomainStart, events:
         instances: domain.notes.map(({ owner, id }) => ({ owner, id })),
       },
       {
-        // For clients of UMA 1.0.
-        id: 'list',
-        path: '/users/{owner}/notes',
-        methods: { GET: ['view'] },
-        resource: 'list of {owner}',
-        owner: `{owner}@${domain.emailDomain}`,
-        instances: [...new Set(domain.notes.map(({ owner }) => owner))].map((owner) => ({ owner })),
-        legacy: 'draft-07',
-      },
-      {
         id: 'mirror',
         path: '/whoami',
         methods: { GET: ['view'] },
         resource: 'what the API sees of a request',
         owner: domain.people[0]?.email,
+      },
+      {
+        id: 'archive',
+        legacy: 'draft-07',
+        path: '/shelves/archive/{owner}/{id}',
+        methods: { GET: ['view'] },
+        resource: 'archived note {id} of {owner}',
+        owner: `{owner}@${domain.emailDomain}`,
+        instances: domain.notes.map(({ owner, id }) => ({ owner, id })),
       },
     ],
     challengeLimits: { perSource: PER_MINUTE, perRoute: PER_MINUTE },

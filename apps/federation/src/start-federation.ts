@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FederationOptions } from './command-line.ts';
 import { demoClients } from './demo-clients.ts';
 import { readOrCreateSecrets, writeSecrets } from './demo-secrets.ts';
-import { planDomains, redirectUri, urlsOf } from './domain-plan.ts';
+import { planDomains, redirectUri, storageUrl, urlsOf } from './domain-plan.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { buildManifest, writeManifest, type Manifest } from './manifest.ts';
 import { RunningStack, type Running } from './running.ts';
@@ -32,12 +32,13 @@ export async function startFederation(options: Pick<FederationOptions, 'fresh' |
   const secretsFile = join(dataDirectory, 'secrets.json');
   const secrets = await readOrCreateSecrets(secretsFile);
   const clients = demoClients(secrets.confidentialClient, redirectUri(portBase));
-  const manifest = buildManifest(domains, clients, secrets);
+  const manifest = buildManifest(domains, clients, secrets, storageUrl(portBase));
   const stack = new RunningStack();
   const starts = Object.values(domains).map((domain) =>
     startDomain({
       domain,
       secrets: secrets.domains[domain.name],
+      storage: { url: storageUrl(portBase), clientSecret: secrets.storage },
       clients,
       addressMap: manifest.addressMap,
       directory: join(dataDirectory, domain.name),

@@ -23,6 +23,9 @@ export function addRoutes(app: FastifyInstance, notebook: Notebook): void {
     notebook.remove(params.owner, params.id) ? reply.code(204).send() : notFound(reply),
   );
 
+  // The same notes below other paths, where other rules may apply: a shelf is just a name.
+  app.get<{ Params: NotePath & { readonly shelf: string } }>('/shelves/:shelf/:owner/:id', async ({ params }, reply) => notebook.find(params.owner, params.id) ?? notFound(reply));
+
   // For tests of the gateway: what really arrived here. `rawHeaders` shows repeated members that `headers` joins.
   app.get('/whoami', async ({ method, url, headers, raw }) => ({ method, url, headers, rawHeaders: pairs(raw.rawHeaders) }));
 

@@ -35,8 +35,8 @@ export class MemoryClientStore implements ClientStore {
     const { clients, tokens, revokedTokens, persistedClaims, refreshTokens } = this.#state;
     if (!clients.delete(clientId as ClientId)) return false;
     for (const [key, token] of tokens) if (token.clientId === clientId && token.expiresAt > now) revokedTokens.add(key);
-    for (const [hash, claims] of persistedClaims) if (claims.clientId === clientId) persistedClaims.delete(hash);
-    for (const [id, { grant }] of refreshTokens) if (grant.clientId === clientId) refreshTokens.delete(id);
+    for (const [key, claims] of persistedClaims) if (claims.clientId === clientId) persistedClaims.delete(key);
+    for (const [key, { grant }] of refreshTokens) if (grant.clientId === clientId) refreshTokens.delete(key);
     this.#state.note('client_removed', { client_id: clientId });
     return true;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ClientId, ClientMetadata, PersistedClaimsStore, RegisteredClient, RefreshTokenStore } from '@uma-federation/uma-core';
+import type { ClientId, ClientMetadata, RegisteredClient } from '@uma-federation/uma-core';
 import { PARALLEL, race, type AsRoStoresUnderTest, type MakeStores, type StoresOfOneReplica } from './as-ro-stores-under-test.ts';
 import { AS_RQP, EXAMPLE_TIME, exampleGrant, exampleResource, exampleShare, freshId } from './store-examples.ts';
 
@@ -23,20 +23,17 @@ function exampleClient(differences: Partial<RegisteredClient> = {}): RegisteredC
   return { clientId: freshId<ClientId>('dcr_'), metadata: METADATA, secretHash: HASHES.first, registrationTokenHash: HASHES.token, issuedAt: EXAMPLE_TIME, ...differences };
 }
 
-/** What else the stores hold of a client. */
-type Replica = StoresOfOneReplica & { readonly persistedClaims: PersistedClaimsStore; readonly refreshTokens: RefreshTokenStore };
-
 /** Gives the client an RPT, persisted claims and a refresh token, and says which of them are still good. */
-async function tokensOf(replica: Replica, clientId: ClientId) {
+async function tokensOf(replica: StoresOfOneReplica, clientId: ClientId) {
   const resource = exampleResource();
   await replica.resources.create(resource);
   const share = exampleShare(resource);
   await replica.shares.create(share);
-  const grant = exampleGrant([share], { clientId });
-  const [claimsHash, refreshHash] = [randomUUID(), randomUUID()];
+  const [claimsHash, refreshHash, refreshId] = [randomUUID(), randomUUID(), randomUUID()];
+  const grant = exampleGrant([share], { clientId, refreshId });
   const identity = { issuer: AS_RQP, email: 'bob@bar.example', clientId } as never;
   const refreshToken = {
-    id: randomUUID(), tokenHash: refreshHash, clientId, resourceServer: grant.resourceServer, owner: grant.owner, requestingParty: 'bob@bar.example',
+    id: refreshId, tokenHash: refreshHash, clientId, resourceServer: grant.resourceServer, owner: grant.owner, requestingParty: 'bob@bar.example',
     permissions: grant.permissions, shares: grant.shares, expiresAt: grant.expiresAt,
   };
   const persistedClaims = { id: randomUUID(), tokenHash: claimsHash, clientId, identity, createdAt: EXAMPLE_TIME, expiresAt: grant.expiresAt };
@@ -64,7 +61,7 @@ export function describeClientStore(implementation: string, makeStores: MakeStor
       stores = await makeStores();
     });
     afterAll(() => stores.dispose());
-    const other = (): Replica => (stores.replicas.at(-1) ?? stores.replicas[0]) as Replica;
+    const other = (): StoresOfOneReplica => stores.replicas.at(-1) ?? stores.replicas[0];
 
     it('gives a client back as it was stored, to every replica, and knows no other', async () => {
       const [{ clients }] = stores.replicas;

@@ -92,7 +92,7 @@ describe('client metadata (RFC 7591 2)', () => {
     ['scopes as a list', { scope: ['view'] }],
     ['a truth that is a text', { dpop_bound_access_tokens: 'true' }],
     ['contacts without end', { contacts: Array(11).fill('x') }],
-  ])('refuses %s with invalid_client_metadata [A65]', (_what, json) => {
+  ])('refuses %s with invalid_client_metadata', (_what, json) => {
     expect(fault(json)).toBe('invalid_client_metadata');
   });
 

@@ -11,7 +11,7 @@ const MAX_LOCALIZED = 32;
 /** RFC 7518 6.2.2, 6.3.2, 6.4: what a public key does not have. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** Text for people to read: no control characters, which headers, logs and terminals take for commands (A65). */
+/** Text for people to read: no control characters, which headers, logs and terminals take for commands. */
 const shown = (maxLength: number) => z.string().min(1).max(maxLength).regex(/^\P{Cc}*$/u);
 const webUri = z.string().max(2048).regex(/^https?:\/\/[^\s"<>\\]+$/).refine((text) => URL.canParse(text));
 const uris = z.array(z.string().max(2048)).max(20).default([]);

@@ -1,8 +1,9 @@
-import { invalidRequest, invalidScope, invalidTarget } from '../errors/refusals.ts';
+import { invalidRequest, invalidTarget } from '../errors/refusals.ts';
 import type { Dialect } from '../model/client-registration.ts';
 import type { SubjectTokenType } from '../ports/subject-tokens.ts';
 import type { FormParameters } from './form-parameters.ts';
 import { TICKET_HASH_PATTERN } from '../tokens/claim-rules.ts';
+import { readScopes } from './uma-token-request.ts';
 import { TOKEN_TYPE_URNS } from './urns.ts';
 
 interface ExchangeParameters {
@@ -37,13 +38,13 @@ const SUBJECT_TOKEN_TYPES: ReadonlyMap<string, SubjectTokenType> = new Map([
 /**
  * Reads the request from form parameters.
  * @param dialects older dialects that the client is marked for: `ticket_challenge` is read for `ticket-challenge` only
- * @throws ProtocolError `invalid_request` for missing, repeated or contradicting parameters, `invalid_scope` for any scope, `invalid_target` for a `resource` that is no absolute URI without fragment
+ * @throws ProtocolError `invalid_request` for missing, repeated or contradicting parameters, `invalid_scope` for one that is too long or malformed (A73), `invalid_target` for a `resource` that is no absolute URI without fragment
  */
 export function readTokenExchangeRequest(form: FormParameters, dialects: readonly Dialect[] = []): TokenExchangeRequest {
   const requested = form.single('requested_token_type');
   if (requested !== undefined && requested !== TOKEN_TYPE_URNS.jwt) throw invalidRequest('requested_token_type_unsupported');
-  // RFC 8693 2.2.1: `scope` of the answer is REQUIRED when it differs from the request's. This token has no scopes, and `scope` cannot say so.
-  if (form.single('scope') !== undefined) throw invalidScope('scope_of_a_claims_token');
+  // RFC 6749 3.3: a server may ignore scopes; a claims token has none.
+  readScopes(form.single('scope'));
   const ticketChallenge = readTicketChallenge(form, dialects);
   const subjectTokenType = SUBJECT_TOKEN_TYPES.get(form.required('subject_token_type'));
   if (subjectTokenType === undefined) throw invalidRequest('subject_token_type_unsupported');
