@@ -26,7 +26,7 @@ export interface DomainSecrets {
 export async function readOrCreateSecrets(file: string): Promise<DemoSecrets> {
   try {
     // A folder of an earlier release lacks what came later.
-    const secrets = { storage: random(), ...(JSON.parse(await readFile(file, 'utf8')) as DemoSecrets) };
+    const secrets = { storage: random(), ...(JSON.parse(await readFile(file, 'utf8')) as Omit<DemoSecrets, 'storage'>) };
     await writeSecrets(file, secrets);
     return secrets;
   } catch (error) {
