@@ -47,10 +47,12 @@ export async function resumeSubmitted(submitted: SubmittedRequest, url: URL, dan
   const { known, context, options } = dance;
   const { issuer, resource } = submitted;
   if (submitted.url !== url.href) throw new UmaError('resource_mismatch', { step: 7 });
-  checkNamedServer(issuer, url, known);
+  const form = formOf(options);
+  if (form === 'ticket-challenge') checkConfigured(issuer, url, known);
+  else checkNamedServer(issuer, url, known);
   const credentials = credentialsFor(issuer, options);
   const server = await findResourceOwnerServer(issuer, context);
-  return redeemProcess({ url, resource, server, credentials, form: formOf(options) }, { submitted }, dance);
+  return redeemProcess({ url, resource, server, credentials, form }, { submitted }, dance);
 }
 
 function credentialsFor(asUri: string, options: UmaFetchOptions): ClientCredentials {

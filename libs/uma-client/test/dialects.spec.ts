@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { TOKEN_TYPES, TOKEN_TYPE_URNS, encodeBase64Url, encodeUtf8 } from '@uma-federation/uma-core';
 import { createHash } from 'node:crypto';
 import type { UmaFetchOptions } from '../src/options.ts';
+import type { UmaError } from '../src/uma-error.ts';
 import { FakeFederation, NOTE } from './fake-federation.ts';
 import { answersOfAsRo, failure, grant, needInfo, sent, submitted } from './scripted-answers.ts';
 
@@ -124,6 +125,21 @@ describe('A1b RCT stripping, in the ticket-challenge dialect', () => {
     challengesWithTicketOnly();
     expect(await failure(inDialect({ trustedResourceServers: [{ origin: federation.rs.url, asUri: federation.evil.url }] })(federation.resourceUrl))).toMatchObject({ code: 'challenge_stripped' });
     expect(federation.authorizationServerRequests).toBe(0);
+  });
+});
+
+describe('A1b A request that waits for its owner, in the ticket-challenge dialect', () => {
+  it('goes on with configured pairs of servers only: nobody has verified that they belong together', async () => {
+    speaksTicketChallenge();
+    answersOfAsRo(federation, () => submitted(federation, { interval: 60 }));
+    const { submitted: continuation } = (await failure(inDialect()(federation.resourceUrl))) as UmaError;
+    if (continuation === undefined) throw new Error('there is nothing to go on with');
+    federation.behave();
+    const later = { now: () => continuation.earliestAt };
+    expect(await failure(inDialect({ clock: later, trustedResourceServers: [] }).resume(continuation, federation.resourceUrl))).toMatchObject({ code: 'challenge_stripped', category: 'duty' });
+    expect(federation.authorizationServerRequests).toBe(0);
+    answersOfAsRo(federation, () => grant(federation));
+    expect((await inDialect({ clock: later }).resume(continuation, federation.resourceUrl)).status).toBe(200);
   });
 });
 
