@@ -123,6 +123,9 @@ describe('permission= and audience=, with the person’s access token', () => {
       expect(refusal(await decide([`${id}${scope}`, `${unshared}${scope}`]))).toEqual(NOT_AUTHORIZED);
       expect(refusal(await decide([`${id}${scope}`, `${unshared}${scope}`], { response_permissions_limit: '1' }))).toEqual(NOT_AUTHORIZED);
     }
+    // A scope that is named stays named beside a request for all of them.
+    for (const permission of [[id, `${id}#edit`], [`${id}#edit`, id], ['#view', `${id}#edit`]]) expect(refusal(await decide(permission))).toEqual(NOT_AUTHORIZED);
+    expect((await decide([id, `${id}#view`])).body).toEqual({ result: true });
     // Who names no scopes asks whether there is any.
     expect((await decide(id)).body).toEqual({ result: true });
   });

@@ -45,8 +45,8 @@ interface Wanted {
   readonly resource: Resource;
   /** Scopes that the request names; empty asks for all that the resource has. */
   readonly named: readonly string[];
-  /** Whether the request names the resource; otherwise it asks for whatever there is. */
-  readonly isNamed: boolean;
+  /** The scopes that the request names beside the resource, without which it is not granted as a whole; undefined where it asks for whatever there is. */
+  readonly required: readonly string[] | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function assessDirectly(request: DirectRequest, deps: DirectAssessi
   const resources = wanted.map(({ resource }) => resource);
   const assessment = await assess(request, wanted, deps);
   const granted = new Map(assessment.granted.map(({ resourceId, scopes }) => [resourceId, scopes]));
-  const isComplete = wanted.every(({ resource, named, isNamed }) => !isNamed || (granted.has(resource.id) && named.every((scope) => granted.get(resource.id)?.includes(scope))));
+  const isComplete = wanted.every(({ resource, required }) => required === undefined || (granted.has(resource.id) && required.every((scope) => granted.get(resource.id)?.includes(scope))));
   // `{result: true}` cannot say of which part it is true.
   const mayBePartial = deps.partialGrants && request.responseMode !== 'decision';
   if (assessment.granted.length === 0 || !(isComplete || mayBePartial)) {
@@ -77,7 +77,7 @@ async function findWanted(request: DirectRequest, deps: DirectAssessing): Promis
   const merged = new Map<string, Wanted>();
   for (const each of lists.flat()) {
     const known = merged.get(each.resource.id);
-    merged.set(each.resource.id, known === undefined ? each : { ...each, named: unionOf(known.named, each.named), isNamed: known.isNamed || each.isNamed });
+    merged.set(each.resource.id, known === undefined ? each : { ...each, named: unionOf(known.named, each.named), required: known.required === undefined ? each.required : [...known.required, ...(each.required ?? [])] });
   }
   const limit = request.responseMode === 'decision' ? undefined : request.permissionsLimit;
   return [...merged.values()].slice(0, Math.min(limit ?? MOST_RESOURCES, MOST_RESOURCES));
@@ -94,7 +94,7 @@ async function find({ resource: reference, scopes }: KeycloakPermission, request
   if (found.length === 0) throw invalidResource('resource_unknown');
   const able = found.filter((resource) => scopes.every((scope) => resource.scopes.includes(scope)));
   if (able.length === 0) throw invalidScope('scope_not_registered');
-  return able.map((resource) => ({ resource, named: scopes, isNamed: true }));
+  return able.map((resource) => ({ resource, named: scopes, required: scopes }));
 }
 
 /** By id or name, or by URI; every text is compared whole (F33, A27). A name that several resources have means those shared with the person. */
@@ -115,7 +115,7 @@ async function everything({ resourceServer, identity }: DirectRequest, scopes: r
     (scopes.length === 0 ? [undefined] : scopes).map(async (scope) => {
       const criteria = { scope, sharedWith: { email: identity?.email } };
       const found = await deps.resourceSearch.search(resourceServer.clientId, criteria, { offset: 0, limit: MOST_RESOURCES });
-      return found.map((resource): Wanted => ({ resource, named: scope === undefined ? [] : [scope], isNamed: false }));
+      return found.map((resource): Wanted => ({ resource, named: scope === undefined ? [] : [scope], required: undefined }));
     }),
   );
   return lists.flat();
