@@ -99,12 +99,12 @@ function parametersOf({ form, ticket, identityClaimsToken, persistedClaimsToken,
   }
 }
 
-function readGrant({ form, server, url }: RedeemInput, answer: TokenAnswer, context: CallContext): Grant {
+function readGrant({ form, server, url, previousToken }: RedeemInput, answer: TokenAnswer, context: CallContext): Grant {
   // RFC 8693 2.2.1: issued_token_type is REQUIRED in the answer to an exchange.
   if (form === 'oauth' && answer.body['issued_token_type'] !== TOKEN_TYPE_URNS.accessToken) throw new UmaError('unexpected_token', { step: 8 });
   return {
     token: readGrantedToken(answer, { url, issuer: server.issuer }, context),
-    upgraded: form === 'uma' && answer.body['upgraded'] === true,
+    upgraded: form === 'uma' && previousToken !== undefined && answer.body['upgraded'] === true,
     persistedClaimsToken: form === 'uma' ? stringMember(answer.body, 'pct') : undefined,
     namesResource: stringMember(answer.body, 'resource') !== undefined,
   };

@@ -88,6 +88,21 @@ describe('Upgrading an RPT', () => {
     expect(JSON.stringify([...federation.evil.seen, ...federation.asRqp.seen])).not.toContain('first');
   });
 
+  it('keeps the RPT of one AS-RO although another one, which was not sent it, says upgraded: true [G30]', async () => {
+    takes({ first: ['/notes/1'], other: ['/notes/2'] });
+    answersOfAsRo(federation, () => rpt('first'));
+    const umaFetch = federation.umaFetch({ tokenReuse: 'origin' });
+    await umaFetch(noteUrl('1'));
+    const { answer } = federation.rs;
+    federation.evil.answer = (request) => (request.target === '/token' ? rpt('other', { upgraded: true }) : evilServer(request));
+    federation.rs.answer = async (request) => {
+      const given = await answer(request);
+      return given.status === 200 ? given : federation.challenge(await federation.evilIssuer.tickets(noteUrl('2')), federation.evil.url);
+    };
+    for (const id of ['2', '1']) expect((await umaFetch(noteUrl(id))).status).toBe(200);
+    expect(credentials()).toEqual([undefined, 'first', 'first', 'other', 'first']);
+  });
+
   it('reuses an RPT for the resource that it was granted for only, unless the caller wants otherwise', async () => {
     takes({ first: ['/notes/1'], second: ['/notes/2'] });
     answersOfAsRo(federation, () => rpt('first'), () => rpt('second'));
