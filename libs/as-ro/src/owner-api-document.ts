@@ -10,6 +10,62 @@ const REFUSALS: JsonObject = {
 };
 const id = (description: string): JsonObject => ({ name: 'id', in: 'path', required: true, description, schema: { type: 'string' } });
 
+/** Requests that owners decide. */
+const REQUEST_PATHS: JsonObject = {
+  '/requests': {
+    get: { summary: 'Requests that wait for the owner’s word, and those decided lately', responses: { '200': json('Requests', 'Requests, newest first.'), ...REFUSALS } },
+  },
+  '/requests/{id}': {
+    parameters: [id('Id of the request')],
+    get: { summary: 'One request', responses: { '200': json('Request', 'The request.'), '404': json('Error', 'Not a request of this owner.'), ...REFUSALS } },
+  },
+  '/requests/{id}/approve': {
+    parameters: [id('Id of the request')],
+    post: {
+      summary: 'Says yes: shares with the person who asks, under the conditions of the share that says "ask me"',
+      requestBody: { required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/Approval' } } } },
+      responses: {
+        '201': json('Shares', 'The shares, one for each resource.'),
+        '400': json('Error', 'The body is malformed, or leaves nothing of what was asked for.'),
+        '404': json('Error', 'Not a request of this owner, decided already, or about a resource that is gone.'),
+        ...REFUSALS,
+      },
+    },
+  },
+  '/requests/{id}/deny': {
+    parameters: [id('Id of the request')],
+    post: {
+      summary: 'Says no; the same is not asked again for a day',
+      responses: { '204': { description: 'Denied.' }, '404': json('Error', 'Not a request of this owner, or decided already.'), ...REFUSALS },
+    },
+  },
+};
+
+/** Resource servers that act for owners. */
+const RESOURCE_SERVER_PATHS: JsonObject = {
+  '/resource-servers': {
+    get: {
+      summary: 'Resource servers at which the owner signed in, so that they act for the owner at the protection API',
+      responses: { '200': json('ResourceServers', 'Resource servers, oldest first, ended ones included.'), ...REFUSALS },
+    },
+  },
+  '/resource-servers/{id}': {
+    parameters: [id('Client id of the resource server, percent-encoded')],
+    delete: {
+      summary: 'Lets a resource server act for the owner no more',
+      responses: {
+        '204': { description: 'Ended: its protection API tokens of this owner are dead, and it gets no new ones, not even when the owner signs in there again.' },
+        '404': json('Error', 'It never acted for this owner.'),
+        ...REFUSALS,
+      },
+    },
+    put: {
+      summary: 'Allows again what was ended; the resource server gets tokens when the owner next signs in there',
+      responses: { '200': json('ResourceServer', 'The resource server.'), '404': json('Error', 'It never acted for this owner.'), ...REFUSALS },
+    },
+  },
+};
+
 /**
  * The OpenAPI 3.1 description of the owner API.
  * @param server public URL of the API
@@ -47,54 +103,8 @@ export function ownerApiDocument(server: string): JsonObject {
           responses: { '204': { description: 'Removed; RPTs that rest on it are revoked.' }, '404': json('Error', 'Not a share of this owner.'), ...REFUSALS },
         },
       },
-      '/requests': {
-        get: { summary: 'Requests that wait for the owner’s word, and those decided lately', responses: { '200': json('Requests', 'Requests, newest first.'), ...REFUSALS } },
-      },
-      '/requests/{id}': {
-        parameters: [id('Id of the request')],
-        get: { summary: 'One request', responses: { '200': json('Request', 'The request.'), '404': json('Error', 'Not a request of this owner.'), ...REFUSALS } },
-      },
-      '/requests/{id}/approve': {
-        parameters: [id('Id of the request')],
-        post: {
-          summary: 'Says yes: shares with the person who asks, under the conditions of the share that says "ask me"',
-          requestBody: { required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/Approval' } } } },
-          responses: {
-            '201': json('Shares', 'The shares, one for each resource.'),
-            '400': json('Error', 'The body is malformed, or leaves nothing of what was asked for.'),
-            '404': json('Error', 'Not a request of this owner, decided already, or about a resource that is gone.'),
-            ...REFUSALS,
-          },
-        },
-      },
-      '/requests/{id}/deny': {
-        parameters: [id('Id of the request')],
-        post: {
-          summary: 'Says no; the same is not asked again for a day',
-          responses: { '204': { description: 'Denied.' }, '404': json('Error', 'Not a request of this owner, or decided already.'), ...REFUSALS },
-        },
-      },
-      '/resource-servers': {
-        get: {
-          summary: 'Resource servers at which the owner signed in, so that they act for the owner at the protection API',
-          responses: { '200': json('ResourceServers', 'Resource servers, oldest first, ended ones included.'), ...REFUSALS },
-        },
-      },
-      '/resource-servers/{id}': {
-        parameters: [id('Client id of the resource server, percent-encoded')],
-        delete: {
-          summary: 'Lets a resource server act for the owner no more',
-          responses: {
-            '204': { description: 'Ended: its protection API tokens of this owner are dead, and it gets no new ones, not even when the owner signs in there again.' },
-            '404': json('Error', 'It never acted for this owner.'),
-            ...REFUSALS,
-          },
-        },
-        put: {
-          summary: 'Allows again what was ended; the resource server gets tokens when the owner next signs in there',
-          responses: { '200': json('ResourceServer', 'The resource server.'), '404': json('Error', 'It never acted for this owner.'), ...REFUSALS },
-        },
-      },
+      ...REQUEST_PATHS,
+      ...RESOURCE_SERVER_PATHS,
     },
     components: { securitySchemes: { idToken: { type: 'http', scheme: 'bearer', bearerFormat: 'ID token' } }, schemas: SCHEMAS },
   };
