@@ -1,4 +1,4 @@
-// The servers of initech.example, which behave badly: what one does depends on the first label of the name by which it is asked.
+// The servers of initech.example: what one does depends on the first label of the name by which it is asked. All but `clients` behave badly.
 // Usage: node stranger.mjs      (deploy/test/compose.test.yml)
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -25,6 +25,8 @@ const behaviours = {
   silent: () => {},
   /** Sends to itself, again and again. */
   endless: (response, request) => response.writeHead(302, { location: `https://${request.headers.host}${request.url}x` }).end(),
+  /** The document of a client, once a test has put it there. */
+  clients: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(readFileSync('/tmp/document.json')),
   broken: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"issuer":'),
 };
 
