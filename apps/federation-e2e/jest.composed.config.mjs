@@ -5,8 +5,8 @@ export default {
   ...preset,
   displayName: 'composed',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
-  // What is about `npm start`, or needs a site on this machine.
-  testPathIgnorePatterns: ['<rootDir>/test/(npm-start|client-identities).spec.ts'],
+  // What is about `npm start`.
+  testPathIgnorePatterns: ['<rootDir>/test/npm-start.spec.ts'],
   testSequencer: '<rootDir>/test/support/faults-last.mjs',
   testTimeout: 60_000,
 };
