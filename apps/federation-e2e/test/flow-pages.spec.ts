@@ -46,6 +46,8 @@ function namesOf({ manifest }: FederationUnderTest): Names {
     return Object.entries(hosts).flatMap(([host, url]) => [
       [url, `https://${host}.${name}.example`],
       [new URL(url).host, `${host}.${name}.example`],
+      // AS-RO's realm is its host name, which is everybody's in process.
+      [`realm="${new URL(asRo.issuer).hostname}"`, `realm="as.acme.example"`],
     ]);
   });
   return new Names(Object.fromEntries(fixed) as Record<string, string>);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Uma1Version } from '@uma-federation/uma-core';
-import { AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
+import { ALICE, ANNA, AsRoUnderTest, BOB, ISSUER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { refusal, refused } from './support/answers.ts';
 import { OLD_APP, OLD_RS, OTHER_OLD_RS, RS, type TestClient } from './support/clients.ts';
+import { patOf } from './support/owners-tokens.ts';
 import { failure, mediaTypeOf, Uma1UnderTest, VERSIONS } from './support/uma-1.ts';
 
 const servers = new Map<Uma1Version, Uma1UnderTest>();
@@ -196,6 +197,31 @@ describe('Token status', () => {
     await uma.authorize(aat, { rpt, ticket: await uma.ticket(id, ['view', 'edit']) });
     await uma.asRo.api('PUT', `/resource/${id}`, { resource_scopes: ['view'] }, await uma.asRo.pat(OLD_RS));
     expect((await uma.status(rpt)).body).toMatchObject([{ resource_set_id: id, scopes: ['view'] }]);
+  });
+
+  it('A29 tells the PAT of one owner nothing of what belongs to another [F5]', async () => {
+    const uma = await Uma1UnderTest.start('draft-05', { personalProtectionTokens: { enabled: true } });
+    const [alices, annas] = [await patOf(uma.asRo, ALICE, OLD_RS), await patOf(uma.asRo, ANNA, OLD_RS)];
+    const description = { name: 'Note', scopes: ['view'] };
+    const { status } = await uma.asRo.api('PUT', '/uma-1/resource_set/note-1', description, alices);
+    expect({ status, annas: (await uma.asRo.api('GET', '/uma-1/resource_set/note-1', undefined, annas)).status, list: (await uma.asRo.api('GET', '/uma-1/resource_set', undefined, annas)).body }).toEqual({ status: 201, annas: 404, list: [] });
+    const request = { resource_set_id: 'note-1', scopes: ['view'] };
+    expect(failure(await uma.asRo.api('POST', '/uma-1/permission', request, annas))).toEqual({ http: 400, status: 'error', error: 'invalid_resource_set_id' });
+    const { body } = await uma.asRo.api('POST', '/uma-1/permission', request, alices);
+    await uma.asRo.share(String((await uma.asRo.api('GET', '/resource', undefined, alices)).body[0]));
+    const aat = await uma.aat();
+    const rpt = await uma.rpt(aat);
+    expect((await uma.authorize(aat, { rpt, ticket: body['ticket'] })).status).toBe(200);
+    const told = async (pat: string) => (await uma.asRo.api('POST', '/uma-1/status', { rpt }, pat)).body;
+    expect([await told(alices), await told(annas)]).toEqual([[{ resource_set_id: 'note-1', scopes: ['view'], exp: uma.asRo.clock.now() + 600 }], { rpt_status: 'invalid' }]);
+  });
+
+  it('A72 is told as often as introspection allows', async () => {
+    const uma = await Uma1UnderTest.start('draft-07', { limits: { introspectionsPerResourceServer: 2 } });
+    expect([(await uma.status('x')).status, (await uma.introspect('x')).status]).toEqual([200, 200]);
+    const answer = await uma.status('x');
+    expect({ ...failure(answer), wait: Number(answer.headers['retry-after']) > 0 }).toEqual({ http: 429, status: 'error', error: 'temporarily_unavailable', wait: true });
+    expect((await uma.status('x', OTHER_OLD_RS)).status).toBe(200);
   });
 
   it('is asked by POST in the form of its version', async () => {

@@ -180,6 +180,18 @@ describe.each(VERSIONS)('An authorization request (%s)', (version) => {
     expect((await uma.authorize(aat, { rpt, ticket })).status).toBe(200);
   });
 
+  it('is granted on claims that the person’s domain vouched for when the AAT was asked for, and on no other values', async () => {
+    const uma = at(version);
+    for (const [department, status] of [['audit', 200], ['sales', 403]] as const) {
+      const challenge = challengeOf(await uma.asRo.api('POST', '/uma-1/rpt', undefined, 'none'));
+      const claimToken = uma.asRo.forgeIdentityToken(challenge, { claims: { client_id: OLD_APP.id, department } });
+      const aat = String((await uma.asRo.redeem({ ticket: challenge.ticket, claim_token: claimToken }, { client: OLD_APP })).body['access_token']);
+      const rpt = version === '1.0.1' ? undefined : await uma.rpt(aat);
+      const { ticket } = await uma.sharedNote({ conditions: { claims: { department: 'audit' } } });
+      expect((await uma.authorize(aat, { rpt, ticket })).status).toBe(status);
+    }
+  });
+
   it('puts a share that says “ask me” before the owner, whose yes counts the next time', async () => {
     const { uma, aat, rpt } = await begin(version);
     const { id, ticket } = await uma.sharedNote({ conditions: { ask: true } });
@@ -258,7 +270,8 @@ describe.each(VERSIONS)('An authorization request (%s)', (version) => {
   it('is not for tickets of a resource server that is not marked', async () => {
     const { uma, aat, rpt } = await begin(version);
     const { ticket } = await uma.asRo.sharedNote();
-    expect(failure(await uma.authorize(aat, { rpt, ticket }))).toEqual(failed(403, WORDS.denied, version));
+    const own = challengeOf(await uma.asRo.api('POST', '/uma-1/rpt', undefined, 'none'));
+    for (const foreign of [ticket, own.ticket]) expect(failure(await uma.authorize(aat, { rpt, ticket: foreign }))).toEqual(failed(403, WORDS.denied, version));
   });
 
   it('is not for tickets that the uma-ticket grant has given out again: they belong to its client, key and person', async () => {

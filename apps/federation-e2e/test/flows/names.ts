@@ -15,6 +15,8 @@ const IDENTIFIERS: readonly (readonly [RegExp, string])[] = [
   [/urr_[A-Za-z0-9_-]{43}/g, 'refresh token'],
   [/urp_[A-Za-z0-9_-]{43}/g, 'refresh token of the PAT'],
   [/uma1_[A-Za-z0-9_-]{43}/g, 'RPT'],
+  [/dcr_[A-Za-z0-9_-]{22}/g, 'client'],
+  [/rat_[A-Za-z0-9_-]{43}/g, 'registration access token'],
   [/res_[A-Za-z0-9_-]{22}/g, 'resource'],
   [/shr_[A-Za-z0-9_-]{22}/g, 'share'],
   [/req_[A-Za-z0-9_-]{22}/g, 'request'],

@@ -38,7 +38,7 @@ function headerLines(headers: Headers, wanted: readonly string[], names: Names):
   return wanted.flatMap((name) => {
     const value = headers.get(name);
     if (value === null) return [];
-    const shown = /^basic /i.test(value) ? basicText(value) : names.apply(value.replaceAll(/, (?=(UMA|Bearer|DPoP) )/g, ',\n  ').replaceAll(/", /g, '",\n    '));
+    const shown = /^basic /i.test(value) ? names.apply(basicText(value)) : names.apply(value.replaceAll(/, (?=(UMA|Bearer|DPoP) )/g, ',\n  ').replaceAll(/", /g, '",\n    '));
     return [`${name.replace(/(^|-)([a-z])/g, (_match, dash: string, letter: string) => dash + letter.toUpperCase())}: ${shown}`];
   });
 }
@@ -62,7 +62,8 @@ function jsonText(body: string): string {
     const rounded = (name: string, value: unknown): unknown => {
       if (name === 'expires_in') return Math.ceil(Number(value) / 10) * 10;
       if (name === 'jti') return '‹unique›';
-      return typeof value === 'number' && ['iat', 'nbf', 'exp', 'auth_time'].includes(name) ? '‹time›' : value;
+      if (name === 'client_secret') return '‹secret›';
+      return typeof value === 'number' && ['iat', 'nbf', 'exp', 'auth_time', 'client_id_issued_at'].includes(name) ? '‹time›' : value;
     };
     return JSON.stringify(JSON.parse(body, rounded), undefined, 2);
   } catch {

@@ -54,7 +54,7 @@ export function uma1Facade(configuration: AsRoConfiguration, parts: AsRoParts, r
     uma1TokenLifetimeSeconds: rptLifetime,
     uma1PermissionLifetimeSeconds: configuration.lifetimes.rpt,
   });
-  const protection = (api: ProtectionApi) => new Uma1ProtectionApi({ issuer, version, api, introspection: introspectionOf(parts), randomness });
+  const protection = (api: ProtectionApi) => new Uma1ProtectionApi({ issuer, version, api, introspection: introspectionOf(parts), randomness, introspectionLimiter: limiters.introspectionsByResourceServer });
   const sets = (registration: ResourceRegistration) => new Uma1ResourceSets(issuer, registration, nodeSha256);
   return {
     providers: [
@@ -88,7 +88,7 @@ function introspectionOf({ stores, clients, clock }: AsRoParts): Uma1Introspecti
   return { uma1Tokens: stores.uma1Tokens, resources: stores.resources, clients, clock, sha256: nodeSha256 };
 }
 
-function configurationController({ uma1: { version } }: AsRoConfiguration, { issuer }: AsRoParts): Type<unknown> {
+function configurationController({ uma1: { version }, personalProtectionTokens }: AsRoConfiguration, { issuer }: AsRoParts): Type<unknown> {
   const document = uma1Configuration({
     issuer,
     version,
@@ -100,7 +100,7 @@ function configurationController({ uma1: { version } }: AsRoConfiguration, { iss
       status: `${issuer}${UMA_1_STATUS_PATH}`,
       resourceSet: `${issuer}${UMA_1_REGISTRATION_PATH}`,
     },
-    patGrantTypes: [GRANT_TYPES.clientCredentials],
+    patGrantTypes: [GRANT_TYPES.clientCredentials, ...(personalProtectionTokens.enabled ? [GRANT_TYPES.tokenExchange] : [])],
     aatGrantTypes: [GRANT_TYPES.umaTicket],
   });
   return publicDocumentController({

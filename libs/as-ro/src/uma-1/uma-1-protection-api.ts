@@ -3,12 +3,14 @@ import {
   introspectUma1Token,
   readUma1Permission,
   uma1MediaType,
+  tooManyRequests,
   uma1TokenStatus,
   type ActingResourceServer,
   type Issuer,
   type JsonValue,
   resourceSetNames,
   type Randomness,
+  type RateLimiter,
   type Uma1Answer,
   type Uma1Introspection,
   type Uma1Version,
@@ -24,6 +26,8 @@ export interface Uma1ProtectionApiParts {
   readonly api: ProtectionApi;
   readonly introspection: Uma1Introspection;
   readonly randomness: Randomness;
+  /** Budget of introspections, by RS (A72). */
+  readonly introspectionLimiter: RateLimiter;
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
@@ -49,9 +53,11 @@ export class Uma1ProtectionApi {
     return { status: 201, headers, mediaType: uma1MediaType('ticket', version), body: { ticket } };
   }
 
-  /** The status of an RPT for this RS. */
+  /** The status of an RPT for this RS. @throws ProtocolError 429 */
   async tokenStatus(token: string, server: ActingResourceServer): Promise<Uma1Answer> {
-    const { version, introspection } = this.#parts;
+    const { version, introspection, introspectionLimiter } = this.#parts;
+    const wait = await introspectionLimiter.take(server.clientId);
+    if (wait !== undefined) throw tooManyRequests('introspections_of_resource_server', wait);
     const state = await introspectUma1Token(token, server, introspection);
     return { status: 200, headers: NO_STORE, mediaType: uma1MediaType('tokenStatus', version), body: uma1TokenStatus(state, version, await this.#names(server)) };
   }

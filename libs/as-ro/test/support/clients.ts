@@ -64,7 +64,7 @@ export const IDLE_APP = client('idle-app', {});
 export const OLD_APP = client('old-app', { ...TICKET, dialects: ['uma-1'] });
 export const OTHER_OLD_APP = client('other-old-app', { ...TICKET, dialects: ['uma-1'] });
 export const CAREFUL_OLD_APP = client('careful-old-app', { ...TICKET, requireResource: true, dialects: ['uma-1'] });
-export const OLD_RS = client('rs-old', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://photoz.acme.example', baseUris: ['https://photoz.acme.example'], defaultOwner: 'office@acme.example' } });
+export const OLD_RS = client('rs-old', { ...PROTECTION, grantTypes: [GRANT_TYPES.clientCredentials, GRANT_TYPES.tokenExchange], dialects: ['uma-1'], resourceServer: { identifier: 'https://photoz.acme.example', baseUris: ['https://photoz.acme.example'], defaultOwner: 'office@acme.example' } });
 export const OTHER_OLD_RS = client('rs-old-2', { ...PROTECTION, dialects: ['uma-1'], resourceServer: { identifier: 'https://docz.acme.example', baseUris: ['https://docz.acme.example'] } });
 
 export const CLIENTS: readonly TestClient[] = [

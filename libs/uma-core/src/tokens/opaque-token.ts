@@ -4,7 +4,7 @@ import { encodeBase64Url, encodeUtf8 } from './base64url.ts';
 import { sha256 } from './ticket-hash.ts';
 
 /** What the opaque tokens of this house begin with, so that each is looked for in one place. */
-export const OPAQUE_TOKEN_PREFIXES = { persistedClaims: 'upc_', rptRefresh: 'urr_', protectionRefresh: 'urp_' } as const;
+export const OPAQUE_TOKEN_PREFIXES = { persistedClaims: 'upc_', rptRefresh: 'urr_', protectionRefresh: 'urp_', uma1: 'uma1_' } as const;
 
 /** An opaque token: its value says nothing (G28), and only its hash is kept. */
 export interface OpaqueToken {

@@ -1,6 +1,7 @@
 import type { AuthenticatedClient, ResourceServerRegistration } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ClientId, Issuer, ShareId, TokenId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Permission } from '../model/permission.ts';
 import type { GrantCompanions, GrantLedger } from '../ports/grant-ledger.ts';
 import type { PersistedClaims } from '../ports/persisted-claims-store.ts';
@@ -10,6 +11,7 @@ import type { MintDependencies } from '../tokens/mint-dependencies.ts';
 import { mintOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
 import { mintRequestingPartyToken } from '../tokens/requesting-party-token.ts';
 import { GRANT_TYPES } from '../wire/urns.ts';
+import { ownResourceId } from './own-resources.ts';
 
 /** What granting needs. */
 export interface PermissionGranting extends MintDependencies {
@@ -74,6 +76,7 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
       permissions,
       acr: identity?.acr,
       authTime: identity?.authTime,
+      claims: passedOn(basis),
       confirmationThumbprint: thumbprint,
       lifetimeSeconds: Math.min(deps.rptLifetimeSeconds, (basis.sharesEnd ?? Infinity) - now),
     },
@@ -110,6 +113,13 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
     pct: persisted?.token,
     refreshToken: refresh?.token,
   };
+}
+
+/** The authorization API decides for this server's own shares, later and by the token alone: there it has what the person has shown. */
+function passedOn({ permissions, identity }: GrantBasis): JsonObject | undefined {
+  const isForAuthorizationApi = permissions.some(({ resourceId }) => resourceId === ownResourceId('authorization-api'));
+  const claims = identity?.claims ?? {};
+  return isForAuthorizationApi && Object.keys(claims).length > 0 ? claims : undefined;
 }
 
 /** UMA Grant 3.3.5: a PCT for this client and person, bound to the key that the client proved (G55, G56). */

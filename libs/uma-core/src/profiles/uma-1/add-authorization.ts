@@ -72,7 +72,7 @@ async function add(request: Uma1AuthorizationRequest, taken: TakenTicket, assess
   // V101 3.5.3: the RPT that is returned "MAY be either the RPT that was in the request or a new one".
   if (outcome === 'token_unknown' || request.version !== '1.0.1') throw bearerRefusal('invalid_token', `rpt_${outcome}`);
   const made = await issueUma1Token(request.party, 'kept', deps);
-  const second = await addTo(made.tokenHash, request, taken, assessment, deps);
+  const second = await addTo(made.hash, request, taken, assessment, deps);
   return second === 'recorded' ? { outcome: 'authorized', rpt: made.token } : { outcome: 'not_authorized', reason: second };
 }
 

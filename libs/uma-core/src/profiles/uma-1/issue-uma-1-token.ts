@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Sha256 } from '../../ports/sha-256.ts';
 import type { Uma1TokenStore } from '../../ports/uma-1-token-store.ts';
-import { newUma1Token } from './uma-1-token.ts';
+import { mintOpaqueToken, OPAQUE_TOKEN_PREFIXES, type OpaqueToken } from '../../tokens/opaque-token.ts';
 import { holderOf, type Uma1Party } from './uma-1-party.ts';
 
 /** What issuing RPTs of UMA 1.0 needs. */
@@ -21,9 +21,9 @@ export interface Uma1TokenIssuing {
  * @returns the token, which is kept only as a hash
  * @throws ProtocolError 503 when the store does not answer
  */
-export async function issueUma1Token(party: Uma1Party, previous: 'ended' | 'kept', deps: Uma1TokenIssuing): Promise<{ readonly token: string; readonly tokenHash: string }> {
-  const made = await newUma1Token(deps);
+export async function issueUma1Token(party: Uma1Party, previous: 'ended' | 'kept', deps: Uma1TokenIssuing): Promise<OpaqueToken> {
+  const made = await mintOpaqueToken(OPAQUE_TOKEN_PREFIXES.uma1, deps);
   const issuedAt = deps.clock.now();
-  await deps.uma1Tokens.issue({ ...holderOf(party), tokenHash: made.tokenHash, issuedAt, expiresAt: issuedAt + deps.uma1TokenLifetimeSeconds }, previous);
+  await deps.uma1Tokens.issue({ ...holderOf(party), tokenHash: made.hash, issuedAt, expiresAt: issuedAt + deps.uma1TokenLifetimeSeconds }, previous);
   return made;
 }
