@@ -61,6 +61,9 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
     file: 'persisted-claims',
     title: 'Persisted claims: the same questions are not asked twice',
     play: async ({ client, quiet, say }) => {
+      const url = `${client.home.asRo.issuer}/persisted-claims`;
+      // What others did before on the same federation is not on the page.
+      await quiet.json('DELETE', url, undefined, await quiet.rpt('bob@globex.example', url));
       const { challenge, ict } = await quiet.prepared();
       say('A PCT comes with the RPT:');
       const { body } = await client.redeem(challenge.ticket, ict);
@@ -68,7 +71,6 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
       say('Later, for whatever resource of whatever owner here, the same client needs no claims token:');
       await client.redeem(next.ticket, undefined, { pct: String(body['pct']) });
       say('What is remembered is for the person to see. AS-RO protects that by UMA itself, so anybody whom a domain vouches for can ask:');
-      const url = `${client.home.asRo.issuer}/persisted-claims`;
       const own = await client.challenge(url);
       const { accessToken } = await quiet.signIn();
       const exchanged = await quiet.exchange(accessToken, own.resourceClaimsToken);
