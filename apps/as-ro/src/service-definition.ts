@@ -10,7 +10,7 @@ export const serviceDefinition: ServiceDefinition<typeof asRoConfiguration> = {
 };
 
 /** Settings that a production system may not have. Redirect URIs are not among them: native applications listen on loopback (RFC 8252 7.3). */
-function developmentSettings({ issuer, owners, clients, trust, development }: AsRoConfiguration): Readonly<Record<string, unknown>> {
+function developmentSettings({ issuer, owners, clients, trust, development, keycloakAlias }: AsRoConfiguration): Readonly<Record<string, unknown>> {
   return {
     // An empty map, too, permits plain http and loopback addresses.
     'development.addressMap': development.addressMap !== undefined,
@@ -20,5 +20,6 @@ function developmentSettings({ issuer, owners, clients, trust, development }: As
     'clients.resourceServer': clients.map(({ resourceServer }) => resourceServer),
     'clients.jwksUri': clients.map(({ jwksUri }) => jwksUri),
     'trust.allow': trust.allow,
+    'keycloakAlias.allowedOrigins': keycloakAlias?.allowedOrigins,
   };
 }

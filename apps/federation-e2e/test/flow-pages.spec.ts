@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
-import { Names } from './flows/names.ts';
+import { namesOf } from './flows/names-of.ts';
 import { flowPage } from './flows/page.ts';
 import { FLOWS } from './flows/all-flows.ts';
 import { Recorder } from './flows/recorder.ts';
@@ -38,17 +38,3 @@ describe('The pages of docs/protocol/flows', () => {
     expect(page).toBe(await readFile(`${FOLDER}${file}.md`, 'utf8'));
   });
 });
-
-/** The hosts of this run, as docker-compose.yml names them. */
-function namesOf({ manifest }: FederationUnderTest): Names {
-  const fixed = Object.entries(manifest.domains).flatMap(([name, { asRo, asRqp, gateway, identityProvider }]) => {
-    const hosts = { as: asRo.issuer, sts: asRqp.issuer, rs: gateway.url, login: identityProvider.issuer };
-    return Object.entries(hosts).flatMap(([host, url]) => [
-      [url, `https://${host}.${name}.example`],
-      [new URL(url).host, `${host}.${name}.example`],
-      // AS-RO's realm is its host name, which is everybody's in process.
-      [`realm="${new URL(asRo.issuer).hostname}"`, `realm="as.acme.example"`],
-    ]);
-  });
-  return new Names(Object.fromEntries(fixed) as Record<string, string>);
-}

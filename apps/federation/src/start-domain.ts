@@ -28,6 +28,7 @@ export interface DomainStart {
   /** The domain's data folder. */
   readonly directory: string;
   readonly fresh: boolean;
+  readonly keycloakAlias: boolean;
 }
 
 /** A domain that is up. */
@@ -123,7 +124,7 @@ async function startAsRqp({ domain, secrets, clients, addressMap, directory }: D
   return listening(await createAsRqp(configuration, { logger: logTo(directory, 'as-rqp') }));
 }
 
-async function startAsRo({ domain, secrets, storage, clients, addressMap, directory }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
+async function startAsRo({ domain, secrets, storage, clients, addressMap, directory, keycloakAlias }: DomainStart, databaseUrl: string, events: EventPublisher): Promise<Running> {
   const { confidential, public: publicClient } = clients;
   const configuration = asRoConfiguration.parse({
     issuer: domain.asRo,
@@ -152,6 +153,8 @@ async function startAsRo({ domain, secrets, storage, clients, addressMap, direct
     oauthProfile: true,
     uma1: { enabled: true, version: 'draft-07' },
     registration: { mode: 'open' },
+    // The demo's provider makes access tokens for AS-RqP unless asked for another audience, and Keycloak's clients do not ask.
+    keycloakAlias: keycloakAlias ? { realm: domain.name, accessTokenAudience: domain.asRqp } : undefined,
     keyFile: join(directory, 'keys', 'as-ro.json'),
     contextKeyFile: join(directory, 'keys', 'as-ro-context.key'),
     database: { url: databaseUrl },

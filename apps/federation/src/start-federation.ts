@@ -18,13 +18,19 @@ export interface Federation extends Running {
   readonly databaseUrls: Readonly<Record<'acme' | 'globex', string>>;
 }
 
+/** What is off in `npm start`. */
+export interface FederationExtras {
+  /** Each AS-RO answers Keycloak's clients, below `/realms/{name of the domain}`. */
+  readonly keycloakAlias?: boolean | undefined;
+}
+
 /**
  * Starts acme and globex: each with its own PostgreSQL, identity provider, sample API, AS-RqP, AS-RO, gateway and WebFinger front,
  * nothing shared but HTTP. Writes the manifest; at the first start Alice shares one note with Bob.
  * @throws Error with a message for the person; everything that was started is stopped then
  */
-export async function startFederation(options: Pick<FederationOptions, 'fresh' | 'portBase' | 'dataDirectory'>): Promise<Federation> {
-  const { dataDirectory, portBase, fresh } = options;
+export async function startFederation(options: Pick<FederationOptions, 'fresh' | 'portBase' | 'dataDirectory'> & FederationExtras): Promise<Federation> {
+  const { dataDirectory, portBase, fresh, keycloakAlias = false } = options;
   const domains = planDomains(portBase);
   await requireFreePorts(Object.values(domains).flatMap(urlsOf));
   if (fresh) await rm(dataDirectory, { recursive: true, force: true });
@@ -43,6 +49,7 @@ export async function startFederation(options: Pick<FederationOptions, 'fresh' |
       addressMap: manifest.addressMap,
       directory: join(dataDirectory, domain.name),
       fresh,
+      keycloakAlias,
     }).then((running) => {
       stack.push(running);
       return [domain.name, running.databaseUrl] as const;

@@ -18,6 +18,8 @@ import {
   tokenController,
   TokenEndpoint,
   wellKnownPaths,
+  type ClientAuthenticationParts,
+  type ClientCredentialsGrantParts,
 } from '@uma-federation/oauth-server';
 import { ownResourcesOf, SIGNATURE_ALGORITHMS } from '@uma-federation/uma-core';
 import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
@@ -30,6 +32,7 @@ import { OwnerAuthentication } from './owner-authentication.ts';
 import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
+import { keycloakAlias } from './keycloak/keycloak-alias.ts';
 import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
 import { JWKS_PATH, REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
 import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
@@ -59,7 +62,7 @@ class AsRoModule {}
 /** The composition root of AS-RO: every port is bound here, once. */
 export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics }): DynamicModule {
   const { issuer, keys, stores } = parts;
-  const authentication = clientAuthentication(configuration, parts);
+  const authentication = new ClientAuthentication(parts.clients, clientProofs(configuration, parts));
   const clients = {
     tokenEndpointAuthenticationMethods: authentication.methods,
     tokenEndpointSigningAlgorithms: SIGNATURE_ALGORITHMS,
@@ -69,6 +72,14 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
   const metadata = asRoMetadata(issuer, clients, configuration);
   const uma1 = uma1Facade(configuration, parts, (clientId) => ticketRedemption(configuration, parts, clientId), logger);
   const documents = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'].flatMap((suffix) => wellKnownPaths(issuer, suffix));
+  const keycloak = keycloakAlias(configuration.keycloakAlias, {
+    parts,
+    logger,
+    emailDomains: configuration.emailDomains,
+    clientProofs: clientProofs(configuration, parts),
+    granting: (clientId) => ({ ...ticketRedemption(configuration, parts, clientId), resourceSearch: stores.resourceSearch }),
+    credentials: clientCredentials(configuration, parts),
+  });
   return {
     module: AsRoModule,
     providers: [
@@ -78,6 +89,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       ...ownerApi(configuration, parts),
       ...ownResources(configuration, parts),
       ...uma1.providers,
+      ...keycloak.providers,
       { provide: tokens.TOKEN_REVOCATION, useValue: tokenRevocation(parts, logger, authentication) },
       { provide: CLIENT_REGISTRATION_ENDPOINT, useValue: clientRegistration(configuration, parts, logger, authentication) },
       { provide: tokens.BUS_REQUEST_LOG, useValue: new BusRequestLog(logger, metrics) },
@@ -99,6 +111,7 @@ export function asRoModule(configuration: AsRoConfiguration, parts: AsRoParts, {
       PersistedClaimsController,
       ...uma1.controllers,
       OwnerResourceServersController,
+      ...keycloak.controllers,
     ],
   };
 }
@@ -108,12 +121,13 @@ function ticketIssuing(configuration: AsRoConfiguration, parts: AsRoParts): Tick
   return { issuer, signer: keys.signer, clock, randomness, sealer, sha256: nodeSha256, resources: stores.resources, ticketLifetimeSeconds: configuration.lifetimes.ticket };
 }
 
-function clientAuthentication(configuration: AsRoConfiguration, parts: AsRoParts): ClientAuthentication {
-  const { issuer, clock, signatures, clients, clientKeys: keySets, volatile } = parts;
-  return new ClientAuthentication(clients, {
+/** How clients may authenticate themselves besides secrets. */
+function clientProofs(configuration: AsRoConfiguration, parts: AsRoParts): ClientAuthenticationParts {
+  const { issuer, clock, signatures, clientKeys: keySets, volatile } = parts;
+  return {
     assertions: new ClientAssertions({ issuer, clock, signatures, keySets, replays: volatile.replays }),
     certificates: configuration.clientCertificates ? new ClientCertificates(configuration.server.trustedProxies) : undefined,
-  });
+  };
 }
 
 function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, clientId: string): TicketRedemption {
@@ -143,8 +157,12 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
   };
 }
 
+function clientCredentials(configuration: AsRoConfiguration, { issuer, keys, clock, randomness }: AsRoParts): ClientCredentialsGrantParts {
+  return { issuer, signer: keys.signer, clock, randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
+}
+
 function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenEndpoint {
-  const { issuer, keys, clock, signatures } = parts;
+  const { issuer, clock, signatures } = parts;
   const redemption = (clientId: string): TicketRedemption => ticketRedemption(configuration, parts, clientId);
   const protectionTokens = personalProtectionTokens(configuration, parts);
   const refreshables = [
@@ -152,12 +170,11 @@ function tokenEndpoint(configuration: AsRoConfiguration, parts: AsRoParts, logge
     ...(protectionTokens === undefined ? [] : [new ProtectionTokenRefresh(protectionTokens)]),
   ];
   const exchanges = { protectionTokens, oauthProfile: configuration.oauthProfile ? redemption : undefined };
-  const credentials = { issuer, signer: keys.signer, clock, randomness: parts.randomness, lifetimeSeconds: configuration.lifetimes.accessToken };
   return new TokenEndpoint({
     url: `${issuer}${TOKEN_PATH}`,
     grants: [
       new UmaTicketGrant(redemption, logger),
-      withUma1Scope(configuration, new ClientCredentialsGrant(credentials)),
+      withUma1Scope(configuration, new ClientCredentialsGrant(clientCredentials(configuration, parts))),
       ...(Object.values(exchanges).some((exchange) => exchange !== undefined) ? [new TokenExchangeGrant(exchanges, logger)] : []),
       ...(refreshables.length > 0 ? [new RefreshTokenGrant(refreshables)] : []),
     ],

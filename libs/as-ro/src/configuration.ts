@@ -2,6 +2,7 @@ import { durationSeconds, durationMs, loggingConfiguration, metricsConfiguration
 import { clientConfiguration, clientDocumentConfiguration, developmentConfiguration, discoveryLimits, registrationConfiguration, trustConfiguration } from '@uma-federation/oauth-server';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
 import { z } from 'zod';
+import { keycloakConfiguration } from './keycloak/keycloak-configuration.ts';
 
 /** Configuration of AS-RO. */
 export const asRoConfiguration = z
@@ -119,6 +120,8 @@ export const asRoConfiguration = z
         discovery: discoveryLimits(),
       })
       .prefault({}),
+    /** Answers Keycloak's clients below `/realms/{realm}` (docs/protocol/keycloak-alias.md); off without it. */
+    keycloakAlias: keycloakConfiguration().optional(),
     /** Development settings; refused with NODE_ENV=production. */
     development: developmentConfiguration(),
     /** PEM file of certificate authorities to trust instead of the built-in ones when talking to others. */

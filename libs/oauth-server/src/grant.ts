@@ -1,4 +1,4 @@
-import type { AuthenticatedClient, FormParameters, JsonObject } from '@uma-federation/uma-core';
+import type { AuthenticatedClient, FormParameters, JsonValue } from '@uma-federation/uma-core';
 
 /** A token request after client authentication and DPoP. */
 export interface TokenRequest {
@@ -6,6 +6,8 @@ export interface TokenRequest {
   readonly client: AuthenticatedClient;
   /** RFC 7638 thumbprint of the key that the request proved to hold (RFC 9449), if it did. */
   readonly dpop?: { readonly thumbprint: string } | undefined;
+  /** The `Authorization` header: in a dialect where it carries the person's token (Keycloak's), not the client's credentials. */
+  readonly authorization?: string | undefined;
   /** Id of the request in the log. */
   readonly requestId: string;
 }
@@ -13,7 +15,8 @@ export interface TokenRequest {
 /** An answer of the token endpoint; `need_info` (403) is one too. */
 export interface TokenAnswer {
   readonly status: number;
-  readonly body: JsonObject;
+  /** A JSON object in OAuth; Keycloak's dialect knows a list, too. */
+  readonly body: JsonValue;
 }
 
 /** One grant type of a token endpoint. */

@@ -1,5 +1,5 @@
 import { Controller, Header, Inject, Post, Req, Res, type Type } from '@nestjs/common';
-import type { JsonObject } from '@uma-federation/uma-core';
+import type { JsonValue } from '@uma-federation/uma-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenEndpoint } from './token-endpoint.ts';
 
@@ -23,7 +23,7 @@ export function tokenController(path: string): Type<unknown> {
     @Post(path)
     @Header('Cache-Control', 'no-store')
     @Header('Pragma', 'no-cache')
-    async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
+    async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonValue> {
       const { status, body } = await this.#endpoint.handle(request);
       void reply.status(status);
       return body;

@@ -43,7 +43,7 @@ export class TokenEndpoint {
     const proof = await this.#parts.proofs.check(request.raw, { method: 'POST', url: this.#parts.url });
     // RFC 9449 5.2: the server "MUST reject token requests from the client that do not contain the DPoP header".
     if (proof === undefined && client.registration.dpopBoundAccessTokens === true) throw invalidDpopProof('dpop_proof_missing');
-    return await grant.handle({ form, client, requestId: request.id, ...(proof === undefined ? {} : { dpop: { thumbprint: proof.thumbprint } }) });
+    return await grant.handle({ form, client, authorization: request.headers.authorization, requestId: request.id, ...(proof === undefined ? {} : { dpop: { thumbprint: proof.thumbprint } }) });
   }
 
   #grantOf(form: FormParameters): Grant {

@@ -6,6 +6,7 @@ import type {
   ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceSearch,
   ResourceServerConsents,
   RevocationFeed,
   ShareStore,
@@ -20,6 +21,7 @@ import { PostgresPersistedClaimsStore } from './postgres-persisted-claims-store.
 import { PostgresRefreshTokenStore } from './postgres-refresh-token-store.ts';
 import { PostgresProtectionRefreshTokens } from './postgres-protection-refresh-tokens.ts';
 import { PostgresResourceRegistry } from './postgres-resource-registry.ts';
+import { PostgresResourceSearch } from './postgres-resource-search.ts';
 import { PostgresResourceServerConsents } from './postgres-resource-server-consents.ts';
 import { PostgresRevocationFeed } from './postgres-revocation-feed.ts';
 import { PostgresShareStore } from './postgres-share-store.ts';
@@ -31,6 +33,7 @@ export interface AsRoStores {
   readonly tickets: TicketLedger;
   readonly grants: GrantLedger;
   readonly resources: ResourceRegistry;
+  readonly resourceSearch: ResourceSearch;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
   readonly requests: AuthorizationRequestStore;
@@ -48,6 +51,7 @@ export function createPostgresStores(database: Database): AsRoStores {
     tickets: new PostgresTicketLedger(database),
     grants: new PostgresGrantLedger(database),
     resources: new PostgresResourceRegistry(database),
+    resourceSearch: new PostgresResourceSearch(database),
     shares: new PostgresShareStore(database),
     revocations: new PostgresRevocationFeed(database),
     requests: new PostgresAuthorizationRequestStore(database),

@@ -8,6 +8,7 @@ import { MemoryPersistedClaimsStore } from './memory-persisted-claims-store.ts';
 import { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts';
 import { MemoryProtectionRefreshTokens } from './memory-protection-refresh-tokens.ts';
 import { MemoryResourceRegistry } from './memory-resource-registry.ts';
+import { MemoryResourceSearch } from './memory-resource-search.ts';
 import { MemoryResourceServerConsents } from './memory-resource-server-consents.ts';
 import { MemoryRevocationFeed } from './memory-revocation-feed.ts';
 import { MemoryShareStore } from './memory-share-store.ts';
@@ -29,6 +30,7 @@ export function createMemoryStores(clock: Clock): MemoryAsRoStores {
     tickets: new MemoryTicketLedger(state),
     grants: new MemoryGrantLedger(state),
     resources: new MemoryResourceRegistry(state),
+    resourceSearch: new MemoryResourceSearch(state),
     shares: new MemoryShareStore(state),
     revocations: new MemoryRevocationFeed(state),
     requests: new MemoryAuthorizationRequestStore(state),

@@ -1,20 +1,8 @@
-import type { ClientId, JsonObject, Resource, ResourceId, ResourceRegistry } from '@uma-federation/uma-core';
+import type { ClientId, Resource, ResourceId, ResourceRegistry } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
+import { resourceColumns, toResource, type ResourceRow } from './resource-row.ts';
 import { StatementBatches } from './statement-batches.ts';
 import { violates } from './store-failure.ts';
-
-interface ResourceRow {
-  readonly id: ResourceId;
-  readonly resource_server: ClientId;
-  readonly owner: string;
-  readonly scopes: string[];
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly icon_uri: string | null;
-  readonly type: string | null;
-  readonly uri: string | null;
-  readonly localized: JsonObject;
-}
 
 const REPLACE_ATTEMPTS = 5;
 
@@ -39,7 +27,7 @@ export class PostgresResourceRegistry implements ResourceRegistry {
   }
 
   async find(id: ResourceId): Promise<Resource | undefined> {
-    const [row] = await this.#database.run((sql) => sql<ResourceRow[]>`select ${columns(sql)} from as_ro.resource where id = ${id}`);
+    const [row] = await this.#database.run((sql) => sql<ResourceRow[]>`select ${resourceColumns(sql)} from as_ro.resource where id = ${id}`);
     return row === undefined ? undefined : toResource(row);
   }
 
@@ -77,7 +65,7 @@ export class PostgresResourceRegistry implements ResourceRegistry {
 
   async listByOwner(owner: string): Promise<readonly Resource[]> {
     const rows = await this.#database.run(
-      (sql) => sql<ResourceRow[]>`select ${columns(sql)} from as_ro.resource where owner = ${owner} order by sequence`,
+      (sql) => sql<ResourceRow[]>`select ${resourceColumns(sql)} from as_ro.resource where owner = ${owner} order by sequence`,
     );
     return rows.map(toResource);
   }
@@ -85,13 +73,9 @@ export class PostgresResourceRegistry implements ResourceRegistry {
 
 async function findLists(database: Database, lists: readonly (readonly ResourceId[])[]): Promise<readonly (readonly Resource[])[]> {
   const ids = [...new Set(lists.flat())];
-  const rows = await database.run((sql) => sql<ResourceRow[]>`select ${columns(sql)} from as_ro.resource where id = any(${ids})`);
+  const rows = await database.run((sql) => sql<ResourceRow[]>`select ${resourceColumns(sql)} from as_ro.resource where id = any(${ids})`);
   const resources = rows.map(toResource);
   return lists.map((list) => resources.filter(({ id }) => list.includes(id)));
-}
-
-function columns(sql: Sql) {
-  return sql`id, resource_server, owner, scopes, name, description, icon_uri, type, uri, localized`;
 }
 
 function updateResource(sql: Sql, resource: Resource) {
@@ -106,19 +90,4 @@ function updateResource(sql: Sql, resource: Resource) {
       icon_uri = ${iconUri ?? null}, type = ${type ?? null}, uri = ${uri ?? null}, localized = ${sql.json(localized)}
     where id = ${id} and resource_server = ${resourceServer}
     returning id`;
-}
-
-function toResource(row: ResourceRow): Resource {
-  return {
-    id: row.id,
-    resourceServer: row.resource_server,
-    owner: row.owner,
-    scopes: row.scopes,
-    ...(row.name === null ? {} : { name: row.name }),
-    ...(row.description === null ? {} : { description: row.description }),
-    ...(row.icon_uri === null ? {} : { iconUri: row.icon_uri }),
-    ...(row.type === null ? {} : { type: row.type }),
-    ...(row.uri === null ? {} : { uri: row.uri }),
-    localized: row.localized,
-  };
 }

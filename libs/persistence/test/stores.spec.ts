@@ -7,6 +7,7 @@ import {
   describeProtectionRefreshTokens,
   describeRefreshTokenStore,
   describeResourceRegistry,
+  describeResourceSearch,
   describeResourceServerConsents,
   describeRevocationFeed,
   describeShareStore,
@@ -49,6 +50,7 @@ for (const [name, makeStores] of [['memory', memoryStores] as const, ...testServ
   describeTicketLedger(name, makeStores);
   describeGrantLedger(name, makeStores);
   describeResourceRegistry(name, makeStores);
+  describeResourceSearch(name, makeStores);
   describeShareStore(name, makeStores);
   describeRevocationFeed(name, makeStores);
   describeGrantCompanions(name, makeStores);

@@ -8,6 +8,7 @@ export * from './contracts/protection-refresh-tokens.ts';
 export * from './contracts/refresh-token-store.ts';
 export * from './contracts/replay-guard.ts';
 export * from './contracts/resource-registry.ts';
+export * from './contracts/resource-search.ts';
 export * from './contracts/resource-server-consents.ts';
 export * from './contracts/revocation-feed.ts';
 export * from './contracts/share-store.ts';

@@ -35,21 +35,26 @@ export async function party(kid: string): Promise<Party> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const privateJwk: JWK = { ...(await exportJWK(privateKey)), kid, alg: 'ES256' };
   const { d: _d, ...publicJwk } = privateJwk;
-  let calls = 0;
   const fixed = {
     signer: await JoseSigner.fromJwk(privateJwk),
     keys: { find: async (keyId: string) => (keyId === kid ? (publicJwk as PublicJwk) : undefined) },
     signatures: new JoseSignatureVerifier(),
     sealer: new JoseContextSealer([new Uint8Array(32).fill(1)]),
-    randomness: {
-      bytes: (count: number) => {
-        calls += 1;
-        return new Uint8Array(count).fill(calls);
-      },
-    },
+    randomness: countingRandomness(),
   };
   const at = (now: number): Party => ({ ...fixed, clock: { now: () => now }, at });
   return at(NOW);
+}
+
+/** Bytes that are other ones with each call. */
+export function countingRandomness(): Party['randomness'] {
+  let calls = 0;
+  return {
+    bytes: (count: number) => {
+      calls += 1;
+      return new Uint8Array(count).fill(calls);
+    },
+  };
 }
 
 /** Signs any claims as any kind. */

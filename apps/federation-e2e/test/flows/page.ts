@@ -5,10 +5,13 @@ import type { FlowItem, RecordedExchange } from './recorder.ts';
 const REQUEST_HEADERS = ['authorization', 'dpop', 'content-type'];
 const RESPONSE_HEADERS = ['www-authenticate', 'location', 'warning', 'retry-after', 'content-type', 'cache-control'];
 
-/** A page of docs/protocol/flows: words and messages in turn, what changes from run to run named. */
-export function flowPage(title: string, items: readonly FlowItem[], names: Names): string {
+/**
+ * A page of docs/protocol/flows: words and messages in turn, what changes from run to run named.
+ * @param spec file that the page is taken by
+ */
+export function flowPage(title: string, items: readonly FlowItem[], names: Names, spec = 'flow-pages.spec.ts'): string {
   const parts = items.map((item) => (item.kind === 'words' ? item.text : exchangeText(item.exchange, names)));
-  const origin = 'Taken from a running federation by `apps/federation-e2e/test/flow-pages.spec.ts`, which fails when this page is not what is on the wire. What changes from run to run has a name in ‹›.';
+  const origin = `Taken from a running federation by \`apps/federation-e2e/test/${spec}\`, which fails when this page is not what is on the wire. What changes from run to run has a name in ‹›.`;
   return `# ${title}\n\n${origin}\n\n${parts.join('\n\n')}\n`;
 }
 

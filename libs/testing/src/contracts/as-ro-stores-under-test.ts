@@ -7,6 +7,7 @@ import type {
   ProtectionRefreshTokens,
   RefreshTokenStore,
   ResourceRegistry,
+  ResourceSearch,
   ResourceServerConsents,
   RevocationFeed,
   ShareStore,
@@ -19,6 +20,7 @@ export interface StoresOfOneReplica {
   readonly tickets: TicketLedger;
   readonly grants: GrantLedger;
   readonly resources: ResourceRegistry;
+  readonly resourceSearch: ResourceSearch;
   readonly shares: ShareStore;
   readonly revocations: RevocationFeed;
   readonly requests: AuthorizationRequestStore;

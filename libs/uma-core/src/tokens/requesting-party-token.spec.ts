@@ -42,6 +42,15 @@ describe('a requesting party token', () => {
     expect(Object.keys(claims).sort()).toEqual(['aud', 'client_id', 'exp', 'iat', 'iss', 'jti', 'permissions', 'sub']);
   });
 
+  it('may repeat its permissions in the words of another dialect, which nothing here reads (A27)', async () => {
+    const authorization = { permissions: [{ rsid: 'res_9', scopes: ['everything'] }] };
+    const { token } = await mint({ authorization });
+    expect(readToken(token).claims['authorization']).toEqual(authorization);
+    const verified = await verify(token);
+    expect(verified.permissions).toEqual(CONTEXT.permissions);
+    expect(Object.keys(verified)).not.toContain('authorization');
+  });
+
   it('holds a permission only within the permission\'s own times', async () => {
     const { claims } = readToken((await mint()).token);
     const permissions = [

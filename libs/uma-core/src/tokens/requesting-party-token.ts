@@ -46,6 +46,8 @@ export interface RequestingPartyTokenInput {
   readonly confirmationThumbprint?: string | undefined;
   /** At most 600. */
   readonly lifetimeSeconds: number;
+  /** The permissions once more, in the words of another dialect; for resource servers that look there. Nothing here reads it. */
+  readonly authorization?: JsonObject | undefined;
   readonly claims?: JsonObject | undefined;
 }
 
@@ -63,6 +65,7 @@ const rptClaims = z.strictObject({
   acr: authenticationClaims.acr,
   auth_time: authenticationClaims.auth_time,
   cnf: confirmation.optional(),
+  authorization: z.record(z.string(), z.custom<JsonObject[string]>(() => true)).optional(),
   claims: z.record(z.string(), z.custom<JsonObject[string]>(() => true)).optional(),
 });
 
@@ -82,6 +85,7 @@ export async function mintRequestingPartyToken(input: RequestingPartyTokenInput,
     acr: input.acr,
     auth_time: input.authTime,
     cnf: input.confirmationThumbprint === undefined ? undefined : { jkt: input.confirmationThumbprint },
+    authorization: input.authorization,
     claims: input.claims,
   };
   return mintToken(TOKEN_TYPES.accessToken, claims, { now, expiresAt }, dependencies);

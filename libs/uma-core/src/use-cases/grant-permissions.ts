@@ -22,6 +22,8 @@ export interface PermissionGranting extends MintDependencies {
   readonly persistedClaimsLifetimeSeconds?: number | undefined;
   /** Of refresh tokens; absent: none are issued (Decision D8). */
   readonly refreshLifetimeSeconds?: number | undefined;
+  /** Writes the claim `authorization` of the RPT; absent: it has none. */
+  readonly describeAuthorization?: ((permissions: readonly Permission[]) => Promise<JsonObject>) | undefined;
 }
 
 /** What a grant rests on. */
@@ -52,6 +54,7 @@ export interface GrantedPermissions {
   readonly tokenType: 'Bearer' | 'DPoP';
   /** The RS the RPT is for (protocol.md 1.9). */
   readonly resource: string;
+  readonly permissions: readonly Permission[];
   readonly pct?: string | undefined;
   readonly refreshToken?: string | undefined;
 }
@@ -78,6 +81,7 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
       authTime: identity?.authTime,
       claims: passedOn(basis),
       confirmationThumbprint: thumbprint,
+      authorization: await deps.describeAuthorization?.(permissions),
       lifetimeSeconds: Math.min(deps.rptLifetimeSeconds, (basis.sharesEnd ?? Infinity) - now),
     },
     deps,
@@ -110,6 +114,7 @@ export async function grantPermissions(basis: GrantBasis, deps: PermissionGranti
     expiresIn: minted.expiresAt - now,
     tokenType: thumbprint === undefined ? 'Bearer' : 'DPoP',
     resource: identifier,
+    permissions,
     pct: persisted?.token,
     refreshToken: refresh?.token,
   };

@@ -59,6 +59,8 @@ export interface RedemptionRequest extends UmaTokenRequest {
   readonly thumbprint?: string | undefined;
   /** The requesting party, when the caller has established it by other means than a claims token. */
   readonly identity?: IdentityClaims | undefined;
+  /** False when the owner is not to be asked, although a share says so. */
+  readonly mayAskOwner?: boolean | undefined;
 }
 
 /**
@@ -93,7 +95,7 @@ async function answer(request: RedemptionRequest, taken: TakenTicket, deps: Tick
   const assessment = await assess(request, taken, identity, deps);
   if (assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) return grant(request, taken, { assessment, identity, fresh, previous }, deps);
   if (fresh !== undefined && !(await deps.grants.consumeClaimsToken(fresh))) return { outcome: 'request_denied', reason: 'claim_token_used' };
-  if (identity !== undefined && assessment.asked.length > 0) return askOwner({ ...request, ...taken, asked: assessment.asked, identity }, deps);
+  if (identity !== undefined && assessment.asked.length > 0 && request.mayAskOwner !== false) return askOwner({ ...request, ...taken, asked: assessment.asked, identity }, deps);
   if (assessment.needed.length === 0) return { outcome: 'request_denied', reason: deniedReason(assessment) };
   // A person who is known by a PCT only may turn out to be another one: the process does not commit to them (A20).
   const known = presented.persisted === true ? {} : { identity };

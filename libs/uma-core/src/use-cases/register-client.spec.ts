@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SequenceRandomness } from '@uma-federation/testing';
+import { countingRandomness } from '../../test/token-support.ts';
 import type { ClientId } from '../model/ids.ts';
 import { parseEmailAddress } from '../model/email-address.ts';
 import type { RegisteredClient } from '../ports/client-store.ts';
@@ -17,7 +17,7 @@ function registering(): ClientRegistering & { readonly clients: Map<string, Regi
       replace: async (client) => clients.has(client.clientId) && clients.set(client.clientId, client as RegisteredClient).size > 0,
       remove: async (clientId) => clients.delete(clientId),
     },
-    randomness: new SequenceRandomness(),
+    randomness: countingRandomness(),
     clock: { now: () => 1_800_000_000 },
     methods: ['none', 'client_secret_basic', 'private_key_jwt'],
     grantTypes: [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken],

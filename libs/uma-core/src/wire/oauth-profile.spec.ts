@@ -43,7 +43,7 @@ describe('The answer of the OAuth profile', () => {
   });
   const granted = async (permissions: readonly Permission[]): Promise<Redemption> => {
     const { token: rpt } = await mintRequestingPartyToken({ issuer: ACME, audience: API, subject: 'bob@globex.example', clientId: CLIENT, permissions, lifetimeSeconds: 300 }, acme);
-    return { outcome: 'granted', rpt, expiresIn: 300, tokenType: 'DPoP', resource: API, complete: true, upgraded: false };
+    return { outcome: 'granted', rpt, expiresIn: 300, tokenType: 'DPoP', resource: API, permissions, complete: true, upgraded: false };
   };
   const permission = (id: string, ...scopes: string[]): Permission => ({ resourceId: id as ResourceId, scopes });
 

@@ -6,7 +6,7 @@ const FORMAT = ['urn:ietf:params:oauth:token-type:jwt'];
 
 describe('The answer of the uma-ticket grant', () => {
   it('to a granted request has the form of RFC 6749 5.1, no scope, and the RS that the RPT is for [G25, G26]', () => {
-    expect(umaTokenAnswer({ outcome: 'granted', rpt: 'RPT', expiresIn: 60, tokenType: 'DPoP', resource: 'https://rs.example', complete: false, upgraded: false })).toEqual({
+    expect(umaTokenAnswer({ outcome: 'granted', rpt: 'RPT', expiresIn: 60, tokenType: 'DPoP', resource: 'https://rs.example', complete: false, permissions: [], upgraded: false })).toEqual({
       status: 200,
       body: { access_token: 'RPT', token_type: 'DPoP', expires_in: 60, resource: 'https://rs.example', upgraded: false },
     });
