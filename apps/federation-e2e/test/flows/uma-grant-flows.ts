@@ -37,8 +37,10 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
     file: 'request-submitted',
     title: 'request_submitted: the owner is asked',
     play: async (stage) => {
-      const { client, quiet, say } = stage;
+      const { client, federation, quiet, say } = stage;
       const note = client.note('2');
+      // Owners see old requests too, and what others did before on the same federation is not on the page.
+      await federation.query('acme', 'delete from as_ro.authorization_request');
       const share = await quiet.share({ email: 'bob@globex.example' }, note, { ask: true });
       const { challenge, ict } = await quiet.prepared('bob@globex.example', note);
       say('Alice’s share says `{"ask": true}`. Bob’s client is told to come back:');
