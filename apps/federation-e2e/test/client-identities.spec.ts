@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair } from 'jose';
 import * as openid from 'openid-client';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
 import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
@@ -8,31 +7,22 @@ import { RawClient } from './support/raw-client.ts';
 
 /** A client that no authorization server of either domain has heard of: its id is the URL of a document on a site of its own. */
 let site: ClientSite;
-let key: { readonly key: openid.CryptoKey; readonly kid: string };
 let federation: FederationUnderTest;
 let raw: RawClient;
 beforeAll(async () => {
-  const { privateKey, publicKey } = await generateKeyPair('ES256');
-  key = { key: privateKey, kid: 'notes-1' };
   federation = await startForTest();
   site = await clientSite(federation);
-  await site.publish({
-    client_id: site.clientId,
-    client_name: 'Notes',
-    token_endpoint_auth_method: 'private_key_jwt',
-    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'notes-1', alg: 'ES256', use: 'sig' }] },
-  });
   raw = new RawClient(federation);
 });
 afterAll(async () => {
-  await federation.stop();
   await site.stop();
+  await federation.stop();
 });
 
 /** How this client reaches our servers, which speak plain http in process. */
 const through = (url: string, options: object) => federation.fetch(url, options);
 const discover = (issuer: string) =>
-  openid.discovery(new URL(issuer), site.clientId, undefined, openid.PrivateKeyJwt(key), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests], [openid.customFetch]: through });
+  openid.discovery(new URL(issuer), site.clientId, undefined, openid.PrivateKeyJwt(site.key), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests], [openid.customFetch]: through });
 
 describe('A client known by its document in both domains', () => {
   /** Steps 5 and 6, authenticated by the client's key and nothing else. */
