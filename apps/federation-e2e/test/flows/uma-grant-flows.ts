@@ -118,6 +118,7 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
       await client.post(`${client.home.asRo.issuer}/introspect`, { token: String(refreshed.body['access_token']) }, `Bearer ${pat}`);
     },
   },
+  { file: 'step-up', title: 'Step-up: Alice wants a second factor (seed 000, pushed)', play: playStepUp },
   { file: 'anyone', title: 'A share with anyone at all', play: playAnyone },
 ];
 
@@ -129,5 +130,20 @@ async function playAnyone({ client, quiet, say }: FlowStage): Promise<void> {
   const { body } = await client.redeem(challenge.ticket);
   say('The API behind the gateway is told of no person:');
   await client.get(note, `Bearer ${String(body['access_token'])}`);
+  await share.end();
+}
+
+async function playStepUp({ client, quiet, say }: FlowStage): Promise<void> {
+  const acr = 'urn:uma-federation:acr:otp';
+  const note = client.note('2');
+  const share = await quiet.share({ email: 'bob@globex.example' }, note, { acr_values: [acr], max_age: 300 });
+  const { challenge, ict } = await quiet.prepared('bob@globex.example', note);
+  say('Alice’s share says `{"acr_values": ["urn:uma-federation:acr:otp"], "max_age": 300}`. Bob has signed in with a password:');
+  const asked = await client.redeem(challenge.ticket, ict);
+  const stronger = await quiet.signIn('bob@globex.example', { otp: '000000', acr_values: acr });
+  say('Bob signs in again at home, with a second factor. The exchange takes the fresh resource claims token:');
+  const exchanged = await client.exchange(stronger.accessToken, String(asked.body['resource_claims_token']));
+  say('With the new ticket; the RPT records how Bob signed in:');
+  await client.redeem(String(asked.body['ticket']), String(exchanged.body['access_token']));
   await share.end();
 }
