@@ -56,6 +56,14 @@ describe('The revocation endpoint (RFC 7009)', () => {
     expect(refusal(await asRo.tokenRequest({ grant_type: GRANT_TYPES.refreshToken, refresh_token: String(second.body['refresh_token']) }))).toEqual(INVALID_GRANT);
   });
 
+  it('ends what a refresh token stands for, also when somebody has used it before the client signs out', async () => {
+    const { rpt, refreshToken } = await granted();
+    const stolen = await asRo.tokenRequest({ grant_type: GRANT_TYPES.refreshToken, refresh_token: refreshToken });
+    expect((await revoke({ token: refreshToken })).status).toBe(200);
+    expect([await isActive(rpt), await isActive(String(stolen.body['access_token']))]).toEqual([false, false]);
+    expect(refusal(await asRo.tokenRequest({ grant_type: GRANT_TYPES.refreshToken, refresh_token: String(stolen.body['refresh_token']) }))).toEqual(INVALID_GRANT);
+  });
+
   it('answers 200 for what is unknown, expired or revoked already', async () => {
     const { rpt } = await granted();
     for (const token of [rpt, rpt, 'x', `upc_${'A'.repeat(43)}`, `urr_${'A'.repeat(43)}`, 'eyJhbGciOiJub25lIn0.e30.']) expect((await revoke({ token })).status).toBe(200);
@@ -85,6 +93,10 @@ describe('The revocation endpoint (RFC 7009)', () => {
 
   it('says that a PAT cannot be revoked (RFC 7009 2.2.1)', async () => {
     expect(refusal(await revoke({ token: await asRo.pat() }))).toEqual(refused(400, 'unsupported_token_type'));
+  });
+
+  it('says that an RPT of UMA 1.0 cannot be revoked, and not that it was', async () => {
+    expect(refusal(await revoke({ token: `uma1_${'A'.repeat(43)}` }))).toEqual(refused(400, 'unsupported_token_type'));
   });
 
   it.each([

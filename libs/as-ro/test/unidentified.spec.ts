@@ -26,6 +26,14 @@ describe('A share with anyone at all', () => {
     expect(readToken(String(body['access_token'])).claims['sub']).toBe(BOB);
   });
 
+  it('stands in nobody’s way: an RPT about the client only, sent along by somebody who says who they are, is not upgraded and stays as it is', async () => {
+    const { body: first } = await asRo.redeem({ ticket: (await asRo.sharedNote(OPEN)).ticket });
+    const note = await asRo.sharedNote();
+    const { status, body } = await asRo.redeem({ ticket: note.ticket, claim_token: await asRo.identityToken(note), rpt: String(first['access_token']) });
+    expect({ status, upgraded: body['upgraded'] }).toEqual({ status: 200, upgraded: false });
+    expect(readToken(String(body['access_token'])).claims).toMatchObject({ sub: BOB, permissions: [{ resource_id: note.id, resource_scopes: ['view'] }] });
+  });
+
   it('grants to a public client, bound to its key', async () => {
     const note = await asRo.sharedNote(OPEN);
     const key = await clientKey();

@@ -27,7 +27,7 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
   }
 
   async revoke(tokenHash: string, clientId: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
-    const grant = [...this.#state.refreshTokens.values()].find((entry) => entry.grant.tokenHash === tokenHash)?.grant;
+    const grant = [...this.#state.refreshTokens.values()].find((entry) => entry.grant.tokenHash === tokenHash || entry.usedHashes.includes(tokenHash))?.grant;
     if (grant === undefined) return 'unknown';
     if (grant.clientId !== clientId) return 'another_client';
     this.#end(grant);

@@ -200,6 +200,29 @@ export function describeRefreshTokenStore(implementation: string, makeStores: Ma
         expect(await auditOf(refreshToken)).toEqual([{ event: 'refresh_token_revoked', data: { id: refreshToken.id, client_id: refreshToken.clientId } }]);
       });
 
+      it('ends the grant, too, when the token was used up: whoever used it has the next one', async () => {
+        const rested = await refreshable();
+        const { tokenHash, clientId } = rested.refreshToken;
+        const next = (await rotate(rested.refreshToken)) as RefreshableGrant;
+        expect(await first.refreshTokens.revoke(tokenHash, 'https://mallory.example/app' as ClientId, EXAMPLE_TIME)).toBe('another_client');
+        expect(await isActive(rested.grant)).toBe(true);
+        expect(await first.refreshTokens.revoke(tokenHash, clientId, EXAMPLE_TIME)).toBe('revoked');
+        expect(await isActive(rested.grant)).toBe(false);
+        expect(await rotate(next)).toBeUndefined();
+      });
+
+      it('ends a grant whose token is used while it is revoked', async () => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const rested = await refreshable();
+          const { tokenHash, clientId } = rested.refreshToken;
+          const outcomes = await race(stores, 2, async ({ refreshTokens }, index) =>
+            index === 0 ? refreshTokens.revoke(tokenHash, clientId, EXAMPLE_TIME) : refreshTokens.rotate(useOf(rested.refreshToken)),
+          );
+          expect(outcomes[0]).toBe('revoked');
+          expect(await isActive(rested.grant)).toBe(false);
+        }
+      });
+
       it('tells another client apart from an unknown token, and does nothing for either', async () => {
         const { grant, refreshToken } = await refreshable();
         expect(await first.refreshTokens.revoke(refreshToken.tokenHash, 'https://mallory.example/app' as ClientId, EXAMPLE_TIME)).toBe('another_client');

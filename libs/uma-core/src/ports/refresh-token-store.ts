@@ -32,6 +32,6 @@ export interface RefreshTokenStore {
    * @returns undefined for a token that is unknown, used, expired, of another client or key, or whose shares are gone
    */
   rotate(use: { tokenHash: string; nextTokenHash: string; clientId: ClientId; thumbprint: string | undefined; now: number }): Promise<RefreshableGrant | undefined>;
-  /** Ends the grant and the RPTs that came of it. @returns whose it was */
+  /** Ends the grant and the RPTs that came of it, also for a token that was used up. @returns whose it was */
   revoke(tokenHash: string, clientId: ClientId, now: number): Promise<'revoked' | 'another_client' | 'unknown'>;
 }

@@ -47,7 +47,8 @@ export async function readPreviousRpt(
   const { clientId } = request.client.registration;
   if (rpt.clientId !== clientId) throw invalidGrant('rpt_of_another_client');
   if (rpt.audience !== expected.resourceServer.identifier) throw invalidGrant('rpt_for_another_resource_server');
-  if (expected.identity !== undefined && rpt.subject !== expected.identity.email) throw invalidGrant('rpt_of_another_requesting_party');
+  // An RPT that is about nobody but the client is not another person's; `carryOn` leaves it as it is.
+  if (expected.identity !== undefined && rpt.subject !== expected.identity.email && rpt.subject !== clientId) throw invalidGrant('rpt_of_another_requesting_party');
   return rpt;
 }
 

@@ -25,7 +25,7 @@ export interface TokenRevocation extends VerifyDependencies {
  * Revokes an RPT, a persisted claims token or a refresh token (of an RPT, or of PATs) on its client's word (RFC 7009 2; UMA Grant 3.7). A hint is not needed: each kind says what it is.
  * @param clientId of the authenticated client
  * @throws ProtocolError `invalid_request` for a token of another client (RFC 7009 2.1: "the request is refused"), `unsupported_token_type` for an
- *   access token of this server that no ledger knows. Unknown, expired and revoked tokens are no error (2.2).
+ *   access token of this server that no ledger knows, and for an RPT of UMA 1.0. Unknown, expired and revoked tokens are no error (2.2).
  */
 export async function revokeToken(token: string, clientId: ClientId, deps: TokenRevocation): Promise<void> {
   if ((await revoke(token, clientId, deps)) === 'another_client') throw invalidRequest('token_of_another_client');
@@ -36,6 +36,8 @@ async function revoke(token: string, clientId: ClientId, deps: TokenRevocation):
   if (token.startsWith(OPAQUE_TOKEN_PREFIXES.persistedClaims)) return deps.persistedClaims.revoke(await hashOpaqueToken(token, deps.sha256), clientId);
   if (token.startsWith(OPAQUE_TOKEN_PREFIXES.rptRefresh)) return deps.refreshTokens.revoke(await hashOpaqueToken(token, deps.sha256), clientId, now);
   if (token.startsWith(OPAQUE_TOKEN_PREFIXES.protectionRefresh)) return deps.protectionRefreshTokens.revoke(await hashOpaqueToken(token, deps.sha256), clientId);
+  // RFC 7009 2.2.1: nothing here ends one, so nobody is told that it has ended.
+  if (token.startsWith(OPAQUE_TOKEN_PREFIXES.uma1)) throw unsupportedTokenType('uma_1_token');
   const rpt = await readRpt(token, deps);
   if (rpt === undefined) return 'unknown';
   if (rpt.clientId !== clientId) return 'another_client';
