@@ -227,7 +227,7 @@ function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provi
     tickets: ticketIssuing(configuration, parts),
     grants: stores.grants,
     clock,
-    limiter: limiters.bySource,
+    rateLimits: new RateLimits(limiters),
   });
   const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
   return [
