@@ -72,6 +72,16 @@ describe('request_submitted', () => {
   });
 });
 
+describe('D5 A person whose domain is not trusted any more', () => {
+  it.each(['globex.example', GLOBEX])('gets nothing for the owner’s yes, although they were known when they asked: deny %s', async (deny) => {
+    const { next, id } = await asked();
+    expect((await as('POST', `/owner/requests/${id}/approve`)).status).toBe(201);
+    const strict = await AsRoUnderTest.start({ settings: { trust: { deny: [deny] } }, overrides: { stores: asRo.stores, clock: asRo.clock } });
+    expect(refusal(await strict.redeem({ ticket: next.ticket }))).toEqual(DENIED);
+    expect(strict.log.takeReasons()).toEqual(['domain_not_trusted']);
+  });
+});
+
 describe('The owner', () => {
   it('sees who asks for what, by which client, and nobody else does', async () => {
     const { note, id } = await asked();
