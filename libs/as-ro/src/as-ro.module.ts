@@ -199,7 +199,7 @@ function clientRegistration(configuration: AsRoConfiguration, parts: AsRoParts, 
 
 function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, randomness, clients, stores }: AsRoParts): RptRefreshing {
   const { refreshTokens, grants } = stores;
-  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
+  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, identityTrust: configuration.trust, rptLifetimeSeconds: configuration.lifetimes.rpt };
 }
 
 function tokenRevocation({ issuer, keys, clock, signatures, stores, limiters, events }: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenRevocationEndpoint {
