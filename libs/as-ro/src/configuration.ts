@@ -130,6 +130,13 @@ export const asRoConfiguration = z
     logging: loggingConfiguration(),
     metrics: metricsConfiguration(),
   })
+  // Whoever may turn an owner's sign-in into a PAT has their ID token; at the owner API that would be the owner's word on everything.
+  .refine(
+    ({ clients, owners, personalProtectionTokens }) =>
+      !personalProtectionTokens.enabled ||
+      clients.every(({ clientId, resourceServer }) => resourceServer === undefined || !owners.clientIds.includes(resourceServer.providerClientId ?? clientId)),
+    { path: ['owners', 'clientIds'], error: 'a resource server signs owners in as one of these clients: its ID tokens would open the owner API' },
+  )
   .refine(({ bus, redis }) => !bus || redis !== undefined, { path: ['bus'], error: 'the bus needs redis' });
 
 /** Configuration of AS-RO after defaults. */
