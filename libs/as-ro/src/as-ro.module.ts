@@ -147,6 +147,7 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
     refreshLifetimeSeconds: configuration.refreshTokens.enabled ? configuration.refreshTokens.lifetime : undefined,
     pollIntervalSeconds: configuration.ownerRequests.interval,
     requestLifetimeSeconds: configuration.ownerRequests.lifetime,
+    pendingRequestsPerIssuer: configuration.ownerRequests.pendingPerIssuer,
     directory: parts.directoryFor(clientId),
     identityTrust: configuration.trust,
     holderBinding: configuration.holderBinding,

@@ -55,6 +55,8 @@ export const asRoConfiguration = z
         interval: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 300, { error: 'at most 5 min' }).prefault('10s'),
         /** How long an owner has to decide, and how long a refusal is remembered. */
         lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 86_400, { error: 'at most 24 h' }).prefault('24h'),
+        /** How many requests of people of one issuer may wait for one owner; further ones are denied. */
+        pendingPerIssuer: z.int().positive().default(200),
       })
       .prefault({}),
     /** The facade of UMA 1.0, for clients and resource servers that are marked with the dialect `uma-1`. */
