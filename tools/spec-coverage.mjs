@@ -1,5 +1,6 @@
 // Lists which numbered rules and attacks of the protocol have a test that carries their number, and which have none.
-// Usage: npm run spec-coverage [-- --check A1-A17,A30-A57]   (with --check: exit 1 when one of these has no test)
+// Usage: npm run spec-coverage [-- --check A1-A17,A30-A57]   (with --check: exit 1 when one of these has no test,
+// or any other has none and does not stand in docs/protocol/divergences.md)
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +22,9 @@ for (const [letter, [first, last]] of Object.entries(RULES)) {
   for (const id of covered) console.log(`  ${id.padEnd(4)} ${[...tests.get(id)].join(' · ')}`);
   const open = ids.filter((id) => !tests.has(id));
   if (open.length > 0) console.log(`  no test: ${open.map((id) => (excused.has(id) ? `${id} (divergences.md)` : id)).join(', ')}`);
-  missing += ids.filter((id) => wanted?.has(id) && !tests.has(id)).length;
+  missing += open.filter((id) => wanted !== undefined && (wanted.has(id) || !excused.has(id))).length;
 }
-if (wanted !== undefined) console.log(`\n${missing} of the ${wanted.size} wanted rules have no test.`);
+if (wanted !== undefined) console.log(`\n${missing} rules have no test: of the ${wanted.size} wanted ones, or of the others without standing in divergences.md.`);
 process.exit(missing > 0 ? 1 : 0);
 
 /** A rule counts where its id stands in brackets in a test's name, or leads the name of a describe, it or test. */

@@ -1,8 +1,9 @@
-// The servers of initech.example, which behave badly: what one does depends on the first label of the name by which it is asked.
+// The servers of initech.example: what one does depends on the first label of the name by which it is asked. All but `clients` behave badly.
 // Usage: node stranger.mjs      (deploy/test/compose.test.yml)
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
+const CLIENT_DOCUMENT = '/tmp/document.json';
 const MEBIBYTE = Buffer.alloc(1024 * 1024, ' ');
 
 const behaviours = {
@@ -26,6 +27,11 @@ const behaviours = {
   /** Sends to itself, again and again. */
   endless: (response, request) => response.writeHead(302, { location: `https://${request.headers.host}${request.url}x` }).end(),
   broken: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"issuer":'),
+  /** The document of a client, once a test has put it there. */
+  clients: (response) => {
+    if (existsSync(CLIENT_DOCUMENT)) response.writeHead(200, { 'content-type': 'application/json' }).end(readFileSync(CLIENT_DOCUMENT));
+    else response.writeHead(404).end();
+  },
 };
 
 const files = { key: '/manifest/strangers/key.pem', cert: '/manifest/strangers/certificate.pem' };

@@ -1,59 +1,28 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import * as openid from 'openid-client';
 import { GRANT_TYPES, TOKEN_TYPE_URNS } from '@uma-federation/uma-core';
-import { inProcessFederation, type InProcessFederation } from './support/in-process-federation.ts';
+import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
+import { clientSite, type ClientSite } from './support/client-site.ts';
 import { RawClient } from './support/raw-client.ts';
 
-/** A client that nobody in either domain has heard of: its id is the URL of a document on a site of its own. */
-let site: Server;
-let clientId = '';
-let document: object = {};
-let key: { readonly key: openid.CryptoKey; readonly kid: string };
-let federation: InProcessFederation;
+/** A client that no authorization server of either domain has heard of: its id is the URL of a document on a site of its own. */
+let site: ClientSite;
+let federation: FederationUnderTest;
 let raw: RawClient;
 beforeAll(async () => {
-  const { privateKey, publicKey } = await generateKeyPair('ES256');
-  key = { key: privateKey, kid: 'notes-1' };
-  site = createServer((_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document)));
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  clientId = `http://127.0.0.1:${(site.address() as AddressInfo).port}/notes`;
-  document = {
-    client_id: clientId,
-    client_name: 'Notes',
-    token_endpoint_auth_method: 'private_key_jwt',
-    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'notes-1', alg: 'ES256', use: 'sig' }] },
-  };
-  federation = await inProcessFederation();
+  federation = await startForTest();
+  site = await clientSite(federation);
   raw = new RawClient(federation);
 });
 afterAll(async () => {
+  await site.stop();
   await federation.stop();
-  site.close();
-  site.closeAllConnections();
 });
 
-/** Bob's access token for this client, as his identity provider would make it if he had signed in there. */
-async function signedIn(): Promise<string> {
-  const { globex } = federation.manifest.domains;
-  const secrets = JSON.parse(await readFile(join(federation.dataDirectory, 'secrets.json'), 'utf8')) as { domains: { globex: { identityProviderKeys: { keys: JWK[] } } } };
-  const jwk = secrets.domains.globex.identityProviderKeys.keys.find(({ kty }) => kty === 'EC') as JWK;
-  return new SignJWT({ client_id: clientId, email: 'bob@globex.example', email_verified: true })
-    .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)), typ: 'at+jwt' })
-    .setIssuer(globex.identityProvider.issuer)
-    .setAudience(globex.asRqp.issuer)
-    .setSubject('bob')
-    .setJti(crypto.randomUUID())
-    .setIssuedAt()
-    .setExpirationTime('5m')
-    .sign(await importJWK(jwk, 'ES256'));
-}
-
-const discover = (issuer: string) => openid.discovery(new URL(issuer), clientId, undefined, openid.PrivateKeyJwt(key), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests] });
+/** How this client reaches our servers, which speak plain http in process. */
+const through = (url: string, options: object) => federation.fetch(url, options);
+const discover = (issuer: string) =>
+  openid.discovery(new URL(issuer), site.clientId, undefined, openid.PrivateKeyJwt(site.key), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests], [openid.customFetch]: through });
 
 describe('A client known by its document in both domains', () => {
   /** Steps 5 and 6, authenticated by the client's key and nothing else. */
@@ -61,7 +30,7 @@ describe('A client known by its document in both domains', () => {
     const asRqp = await discover(federation.manifest.domains.globex.asRqp.issuer);
     const { access_token: token } = await openid.genericGrantRequest(asRqp, GRANT_TYPES.tokenExchange, {
       requested_token_type: TOKEN_TYPE_URNS.jwt,
-      subject_token: await signedIn(),
+      subject_token: await site.signedIn(),
       subject_token_type: TOKEN_TYPE_URNS.accessToken,
       actor_token: actorToken,
       actor_token_type: TOKEN_TYPE_URNS.jwt,

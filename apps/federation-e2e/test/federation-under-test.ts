@@ -34,9 +34,14 @@ export interface FederationUnderTest {
 /** The way of this run. */
 export const { way } = systemTestEnvironment();
 
+/** What a spec wants that `npm start` has not got. The composed federation has it (deploy/test/compose.test.yml). */
+export interface FederationExtras {
+  readonly keycloakAlias?: boolean;
+}
+
 /** A federation of the way that the environment names: one of its own in this process, or the composed one, which is up already. */
-export async function startForTest(): Promise<FederationUnderTest> {
+export async function startForTest(extras: FederationExtras = {}): Promise<FederationUnderTest> {
   // Only what this way needs is loaded.
   if (way === 'composed') return (await import('./support/composed-federation.ts')).composedFederation();
-  return (await import('./support/in-process-federation.ts')).inProcessFederation();
+  return (await import('./support/in-process-federation.ts')).inProcessFederation(extras);
 }

@@ -4,32 +4,38 @@ import KeycloakAuthorization, { type KeycloakAuthorizationPromise } from 'keyclo
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
+import { startForTest, type FederationUnderTest } from './federation-under-test.ts';
 import { namesOf } from './flows/names-of.ts';
 import { flowPage } from './flows/page.ts';
 import { Recorder } from './flows/recorder.ts';
 import { browserEnvironment } from './support/browser-environment.ts';
-import { inProcessFederation, type InProcessFederation } from './support/in-process-federation.ts';
-import { basic, RawClient } from './support/raw-client.ts';
+import { basic, RawClient, type MadeShare } from './support/raw-client.ts';
 import { systemTestEnvironment } from './support/test-way.ts';
 
 const CAROL = 'carol@acme.example';
 const RESOURCE_SERVER = 'notes-gateway';
 const PAGE = 'https://app.acme.example/';
 
-let federation: InProcessFederation;
+let federation: FederationUnderTest;
 let client: RawClient;
+let share: MadeShare;
 let browser: ReturnType<typeof browserEnvironment>;
+const outside = globalThis.fetch;
 beforeAll(async () => {
-  federation = await inProcessFederation({ keycloakAlias: true });
+  federation = await startForTest({ keycloakAlias: true });
   client = new RawClient(federation);
-  await client.share({ email: CAROL });
+  share = await client.share({ email: CAROL });
   browser = browserEnvironment(PAGE);
+  // keycloak-js knows no other fetch.
+  globalThis.fetch = federation.fetch;
 });
 beforeEach(() => {
   browser.sent.length = 0;
 });
 afterAll(async () => {
+  globalThis.fetch = outside;
   browser.restore();
+  await share.end();
   await federation.stop();
 });
 
@@ -38,7 +44,7 @@ async function signIn(email = CAROL): Promise<string> {
   const { people, identityProvider } = federation.manifest.domains.acme;
   const password = people.find((person) => person.email === email)?.password ?? '';
   const form = { grant_type: 'password', client_id: federation.manifest.clients.public.clientId, username: email, password, scope: 'openid email' };
-  const response = await fetch(`${identityProvider.issuer}/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const response = await federation.fetch(`${identityProvider.issuer}/token`, { method: 'POST', body: new URLSearchParams(form) });
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
@@ -139,7 +145,7 @@ describe('keycloak-js 26, as it is', () => {
 describe('A resource server that speaks Keycloak’s dialect', () => {
   it('gets a PAT, finds its resource by URI, asks for a ticket and introspects the RPT that the application got for it', async () => {
     const { asRo, resourceServer } = federation.manifest.domains.acme;
-    const uma = (await (await fetch(`${asRo.issuer}/realms/acme/.well-known/uma2-configuration`)).json()) as Record<string, string>;
+    const uma = (await (await federation.fetch(`${asRo.issuer}/realms/acme/.well-known/uma2-configuration`)).json()) as Record<string, string>;
     const credentials = basic(resourceServer.clientId, resourceServer.clientSecret);
     const pat = String((await client.post(String(uma['token_endpoint']), { grant_type: GRANT_TYPES.clientCredentials }, credentials)).body['access_token']);
     const found = await client.get(`${uma['resource_registration_endpoint']}?matchingUri=true&deep=true&uri=${encodeURIComponent('/users/alice/notes/1')}`, `Bearer ${pat}`);
@@ -159,12 +165,11 @@ describe('The page of the flow', () => {
   it('shows what keycloak-js and a resource server put on the wire', async () => {
     const { manifest } = federation;
     const { asRo, resourceServer } = manifest.domains.acme;
-    const recorder = new Recorder(fetch);
+    const recorder = new Recorder(federation.fetch);
     const recorded = new RawClient({ manifest, fetch: recorder.fetch });
     const token = await signIn();
     const authorization = new KeycloakAuthorization(await keycloakOf(token));
     const credentials = basic(resourceServer.clientId, resourceServer.clientSecret);
-    const before = globalThis.fetch;
     globalThis.fetch = recorder.fetch;
     try {
       const root = `${asRo.issuer}/realms/acme`;
@@ -185,7 +190,7 @@ describe('The page of the flow', () => {
       recorder.say('What Alice has not shared:');
       await told(authorization.entitlement(RESOURCE_SERVER, { permissions: [{ id: resource?._id ?? '', scopes: ['edit'] }] }));
     } finally {
-      globalThis.fetch = before;
+      globalThis.fetch = federation.fetch;
     }
     const page = flowPage('Keycloak’s dialect: keycloak-js and a resource server', recorder.items, namesOf(federation), 'keycloak-js.spec.ts');
     if (systemTestEnvironment().updatePages) await writeFile(PAGE_FILE, page);

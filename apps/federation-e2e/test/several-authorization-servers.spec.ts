@@ -4,7 +4,7 @@ import { inProcessFederation, type InProcessFederation } from './support/in-proc
 import { startStorage, type Storage } from './support/storage.ts';
 import { RawClient } from './support/raw-client.ts';
 
-// In process only: the composed federation has no third organisation with a name and a certificate of its own.
+// In process only: in the composed federation no third organisation has a resource server.
 let federation: InProcessFederation;
 let storage: Storage;
 let alices: string;

@@ -22,7 +22,7 @@ export const HELP_TEXT = `uma: fetch what people of other organisations share wi
 
 What is yours (at your own authorization server)
   uma resources | shares                 list them
-  uma share RESOURCE SCOPE...            share a resource
+  uma share RESOURCE SCOPE...            share a resource: its id, or its URL
       --with EMAIL | --domain DOMAIN | --anyone [--unidentified]
       --ask                              ask me before somebody gets it
       --acr VALUE                        only after a sign-in of this level; may be repeated

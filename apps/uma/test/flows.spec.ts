@@ -198,6 +198,15 @@ describe('What an owner does', () => {
     expect(await run(['unshare', 'shr_2'], { status: 204 })).toMatchObject({ code: 0, request: expect.objectContaining({ method: 'DELETE' }) });
   });
 
+  it('names a resource by its URL, too, and says when none of theirs has it', async () => {
+    world.overrides.set('/as-ro/owner/resources', () => ({ status: 200, body: { resources: [{ _id: 'res_1', uri: 'https://rs.example/1' }, { _id: 'res_2', uri: 'https://rs.example/2' }] } }));
+    const answer = { status: 201, body: { id: 'shr_2', resource_id: 'res_2', scopes: ['view'], grantee: { email: 'eve@bar.example' }, conditions: {} } };
+    expect((await run(['share', 'https://rs.example/2', 'view', '--with', 'eve@bar.example'], answer)).code).toBe(0);
+    const sent = world.requests.find(({ url }) => url.pathname === '/as-ro/owner/shares');
+    expect(JSON.parse(sent?.body ?? '')).toMatchObject({ resource_id: 'res_2' });
+    expect(await run(['share', 'https://rs.example/3', 'view', '--with', 'eve@bar.example'], answer)).toMatchObject({ code: 1, stderr: expect.stringContaining('None of your resources') });
+  });
+
   it.each([
     [{ status: 404, body: { error: 'not_found', error_description: 'gone \u001b[31m' } }, 7, 'answered 404: not_found: gone \\u001b[31m'],
     [{ status: 401, body: 'no' }, 7, 'answered 401.'],

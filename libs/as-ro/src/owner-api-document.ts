@@ -10,6 +10,62 @@ const REFUSALS: JsonObject = {
 };
 const id = (description: string): JsonObject => ({ name: 'id', in: 'path', required: true, description, schema: { type: 'string' } });
 
+/** Requests that owners decide. */
+const REQUEST_PATHS: JsonObject = {
+  '/requests': {
+    get: { summary: 'Requests that wait for the owner’s word, and those decided lately', responses: { '200': json('Requests', 'Requests, newest first.'), ...REFUSALS } },
+  },
+  '/requests/{id}': {
+    parameters: [id('Id of the request')],
+    get: { summary: 'One request', responses: { '200': json('Request', 'The request.'), '404': json('Error', 'Not a request of this owner.'), ...REFUSALS } },
+  },
+  '/requests/{id}/approve': {
+    parameters: [id('Id of the request')],
+    post: {
+      summary: 'Says yes: shares with the person who asks, under the conditions of the share that says "ask me"',
+      requestBody: { required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/Approval' } } } },
+      responses: {
+        '201': json('Shares', 'The shares, one for each resource.'),
+        '400': json('Error', 'The body is malformed, or leaves nothing of what was asked for.'),
+        '404': json('Error', 'Not a request of this owner, decided already, or about a resource that is gone.'),
+        ...REFUSALS,
+      },
+    },
+  },
+  '/requests/{id}/deny': {
+    parameters: [id('Id of the request')],
+    post: {
+      summary: 'Says no; the same is not asked again for a day',
+      responses: { '204': { description: 'Denied.' }, '404': json('Error', 'Not a request of this owner, or decided already.'), ...REFUSALS },
+    },
+  },
+};
+
+/** Resource servers that act for owners. */
+const RESOURCE_SERVER_PATHS: JsonObject = {
+  '/resource-servers': {
+    get: {
+      summary: 'Resource servers at which the owner signed in, so that they act for the owner at the protection API',
+      responses: { '200': json('ResourceServers', 'Resource servers, oldest first, ended ones included.'), ...REFUSALS },
+    },
+  },
+  '/resource-servers/{id}': {
+    parameters: [id('Client id of the resource server, percent-encoded')],
+    delete: {
+      summary: 'Lets a resource server act for the owner no more',
+      responses: {
+        '204': { description: 'Ended: its protection API tokens of this owner are dead, and it gets no new ones, not even when the owner signs in there again.' },
+        '404': json('Error', 'It never acted for this owner.'),
+        ...REFUSALS,
+      },
+    },
+    put: {
+      summary: 'Allows again what was ended; the resource server gets tokens when the owner next signs in there',
+      responses: { '200': json('ResourceServer', 'The resource server.'), '404': json('Error', 'It never acted for this owner.'), ...REFUSALS },
+    },
+  },
+};
+
 /**
  * The OpenAPI 3.1 description of the owner API.
  * @param server public URL of the API
@@ -47,27 +103,8 @@ export function ownerApiDocument(server: string): JsonObject {
           responses: { '204': { description: 'Removed; RPTs that rest on it are revoked.' }, '404': json('Error', 'Not a share of this owner.'), ...REFUSALS },
         },
       },
-      '/resource-servers': {
-        get: {
-          summary: 'Resource servers at which the owner signed in, so that they act for the owner at the protection API',
-          responses: { '200': json('ResourceServers', 'Resource servers, oldest first, ended ones included.'), ...REFUSALS },
-        },
-      },
-      '/resource-servers/{id}': {
-        parameters: [id('Client id of the resource server, percent-encoded')],
-        delete: {
-          summary: 'Lets a resource server act for the owner no more',
-          responses: {
-            '204': { description: 'Ended: its protection API tokens of this owner are dead, and it gets no new ones, not even when the owner signs in there again.' },
-            '404': json('Error', 'It never acted for this owner.'),
-            ...REFUSALS,
-          },
-        },
-        put: {
-          summary: 'Allows again what was ended; the resource server gets tokens when the owner next signs in there',
-          responses: { '200': json('ResourceServer', 'The resource server.'), '404': json('Error', 'It never acted for this owner.'), ...REFUSALS },
-        },
-      },
+      ...REQUEST_PATHS,
+      ...RESOURCE_SERVER_PATHS,
     },
     components: { securitySchemes: { idToken: { type: 'http', scheme: 'bearer', bearerFormat: 'ID token' } }, schemas: SCHEMAS },
   };
@@ -80,11 +117,11 @@ const SHARE_PROPERTIES: JsonObject = {
   resource_id: string,
   scopes: { ...strings, minItems: 1 },
   grantee: {
-    description: 'One person by exact e-mail address, everybody of a domain, or anyone who can be identified.',
+    description: 'One person by exact e-mail address, everybody of a domain, anyone who can be identified, or anyone at all.',
     oneOf: [
       { type: 'object', required: ['email'], properties: { email: { type: 'string', format: 'email' } }, additionalProperties: false },
       { type: 'object', required: ['domain'], properties: { domain: string }, additionalProperties: false },
-      { type: 'object', required: ['anyone'], properties: { anyone: { const: true } }, additionalProperties: false },
+      { type: 'object', required: ['anyone'], properties: { anyone: { const: true }, unidentified: { const: true, description: 'No claims are needed; no conditions are possible.' } }, additionalProperties: false },
     ],
   },
   not_before: time,
@@ -95,6 +132,8 @@ const SHARE_PROPERTIES: JsonObject = {
     additionalProperties: false,
     properties: {
       acr_values: { ...strings, description: 'One of these authentication context classes.' },
+      max_age: { type: 'integer', minimum: 0, description: 'How many seconds ago the person may have signed in at most.' },
+      ask: { const: true, description: 'The owner is asked each time: see /requests.' },
       claims: { type: 'object', description: 'Claims of the identity claims token that must equal these values.' },
     },
   },
@@ -113,6 +152,27 @@ const SCHEMAS: JsonObject = {
     properties: { id: string, name: string, allowed: { type: 'boolean' }, since: time, last_used_at: { ...time, description: 'When it last got a protection API token.' }, ended_at: time },
   },
   ResourceServers: { type: 'object', required: ['resource_servers'], properties: { resource_servers: { type: 'array', items: { $ref: '#/components/schemas/ResourceServer' } } } },
+  Request: {
+    type: 'object',
+    required: ['id', 'status', 'requesting_party', 'issuer', 'client_id', 'resource_server', 'permissions', 'created_at', 'expires_at'],
+    properties: {
+      id: string,
+      status: { enum: ['pending', 'approved', 'denied'] },
+      requesting_party: { type: 'string', format: 'email' },
+      issuer: { ...string, description: 'Who vouches for the person.' },
+      client_id: string,
+      resource_server: string,
+      permissions: { type: 'array', items: { type: 'object', required: ['resource_id', 'resource_scopes'], properties: { resource_id: string, resource_scopes: strings } } },
+      created_at: time,
+      expires_at: time,
+    },
+  },
+  Requests: { type: 'object', required: ['requests'], properties: { requests: { type: 'array', items: { $ref: '#/components/schemas/Request' } } } },
+  Approval: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { scopes: { ...strings, minItems: 1, description: 'Fewer than were asked for.' }, expires_at: { ...time, description: 'When the shares end.' } },
+  },
   NewShare: { type: 'object', required: ['resource_id', 'scopes', 'grantee'], properties: SHARE_PROPERTIES, additionalProperties: false },
   Share: { type: 'object', required: ['id', 'resource_id', 'scopes', 'grantee', 'conditions', 'created_at'], properties: { id: string, ...SHARE_PROPERTIES, created_at: time } },
   Shares: { type: 'object', required: ['shares'], properties: { shares: { type: 'array', items: { $ref: '#/components/schemas/Share' } } } },

@@ -115,6 +115,18 @@ describe('permission= and audience=, with the person’s access token', () => {
     expect(refusedAnswer.body['error_description']).toBe('not_authorized');
   });
 
+  it('a decision is about all that is named: a part of it, or one that a limit leaves out, is none', async () => {
+    const [id, unshared] = [await sharedWithCarol(asRo), await asRo.register()];
+    const decide = (permission: string | readonly string[], extra: Extra = {}) => ask(permission, { response_mode: 'decision', ...extra });
+    expect(refusal(await decide(`${id}#view,edit`))).toEqual(NOT_AUTHORIZED);
+    for (const scope of ['', '#view']) {
+      expect(refusal(await decide([`${id}${scope}`, `${unshared}${scope}`]))).toEqual(NOT_AUTHORIZED);
+      expect(refusal(await decide([`${id}${scope}`, `${unshared}${scope}`], { response_permissions_limit: '1' }))).toEqual(NOT_AUTHORIZED);
+    }
+    // Who names no scopes asks whether there is any.
+    expect((await decide(id)).body).toEqual({ result: true });
+  });
+
   it('A24 answers whoever has no share with a refusal', async () => {
     const id = await asRo.register({ name: freshName() });
     for (const permission of [id, `${id}#view`]) expect(refusal(await ask(permission))).toEqual(NOT_AUTHORIZED);
@@ -132,6 +144,8 @@ describe('permission= and audience=, with the person’s access token', () => {
     expect((await named(`${other}#view`)).status).toBe(200);
     // Who names no scopes takes what there is.
     expect((await named(other)).status).toBe(200);
+    const unshared = await strict.register();
+    expect(refusal(await uma(strict, { audience: RS.id, permission: [other, unshared], response_mode: 'permissions' }))).toEqual(NOT_AUTHORIZED);
   });
 
   it('an RPT never spans two owners; a list of permissions may', async () => {

@@ -89,6 +89,20 @@ describe('A ticket, redeemed with the person’s access token', () => {
     expect(listOf(await uma(asRo, { ticket: await ticketFor(id), response_mode: 'permissions' }))).toEqual([{ rsid: id, rsname: 'Note 2', scopes: ['view'] }]);
   });
 
+  it('gives no decision for a part of what the ticket asks for', async () => {
+    const id = await sharedWithCarol(asRo);
+    expect(refusal(await uma(asRo, { ticket: await ticketFor(id, ['view', 'edit']), response_mode: 'decision' }))).toEqual(NOT_AUTHORIZED);
+    expect((await uma(asRo, { ticket: await ticketFor(id, ['view', 'edit']) })).status).toBe(200);
+  });
+
+  it.each(['decision', 'permissions'])('does not end the previous RPT for a new one that nobody gets: %s', async (mode) => {
+    const [first, second] = [await sharedWithCarol(asRo), await sharedWithCarol(asRo)];
+    const rpt = String((await uma(asRo, { ticket: await ticketFor(first) })).body['access_token']);
+    expect((await uma(asRo, { ticket: await ticketFor(second), rpt, response_mode: mode })).status).toBe(200);
+    const introspected = await asRo.post('/introspect', { token: rpt }, { Authorization: `Bearer ${await asRo.pat()}` });
+    expect(introspected.body['active']).toBe(true);
+  });
+
   it('asks the owner where a share says so, unless the client forbids it [G38]', async () => {
     const id = await sharedWithCarol(asRo, {}, { conditions: { ask: true } });
     const refusedToAsk = await uma(asRo, { ticket: await ticketFor(id), submit_request: 'false' });

@@ -65,3 +65,60 @@ describe('A share that wants a fresh and strong sign-in', () => {
     expect(body['conditions']).toEqual({ acr_values: ['otp'], max_age: 300 });
   });
 });
+
+describe('A resource server that wants more of the sign-in than the owner does (protocol.md 7.2 d)', () => {
+  const wanted = { acr_values: 'otp fpt', max_age: 300 };
+  /** A ticket to view a note that is shared with Bob without conditions. */
+  const challenged = async (assurance: object = wanted): Promise<Challenge> => {
+    const id = await asRo.register();
+    await asRo.share(id);
+    return asRo.challenge({ resource_id: id, resource_scopes: ['view'], ...assurance });
+  };
+
+  it('has its wish carried by the ticket: the grant ends in need_info until it is met [S8]', async () => {
+    const ticket = await challenged();
+    expect(readToken(ticket.ticket).claims).not.toHaveProperty('acr_values');
+    const weak = await present(ticket, { acr: 'pwd', authTime: asRo.clock.now() });
+    const next = expectNeedInfo(weak, ticket);
+    expect(weak.body).toMatchObject({ acr_values: 'otp fpt', required_claims: [{ name: 'acr' }] });
+    const old = await present(next, { acr: 'fpt', authTime: asRo.clock.now() - 400 });
+    const last = expectNeedInfo(old, next);
+    expect(old.body).toMatchObject({ max_age: 300, required_claims: [{ name: 'auth_time' }] });
+    expect((await present(last, { acr: 'fpt', authTime: asRo.clock.now() })).status).toBe(200);
+  });
+
+  it('is not got around by claims that are remembered, nor by a share with anyone at all', async () => {
+    const { body } = await asRo.access(await asRo.sharedNote(), { acr: 'pwd', authTime: asRo.clock.now() });
+    const ticket = await challenged();
+    expectNeedInfo(await asRo.redeem({ ticket: ticket.ticket, pct: String(body['pct']) }), ticket);
+    const id = await asRo.register();
+    await asRo.share(id, { grantee: { anyone: true, unidentified: true } });
+    const open = await asRo.challenge({ resource_id: id, resource_scopes: ['view'], ...wanted });
+    expectNeedInfo(await asRo.redeem({ ticket: open.ticket }), open);
+  });
+
+  it('asks nothing of a person whom no share would let in', async () => {
+    const id = await asRo.register();
+    expect(refusal(await asRo.access(await asRo.challenge({ resource_id: id, resource_scopes: ['view'], ...wanted }), { acr: 'pwd' }))).toEqual(DENIED);
+  });
+
+  it.each([
+    ['a list of values', { acr_values: ['otp'] }],
+    ['an empty one', { acr_values: '' }],
+    ['a quotation mark', { acr_values: 'a"b' }],
+    ['a negative age', { max_age: -1 }],
+    ['half a second', { max_age: 0.5 }],
+  ])('is told when its wish is malformed: %s', async (_case, assurance) => {
+    const id = await asRo.register();
+    const { status, body } = await asRo.api('POST', '/permission', { resource_id: id, resource_scopes: ['view'], ...assurance });
+    expect([status, body['error']]).toEqual([400, 'invalid_request']);
+  });
+
+  it('may have one wish for each ticket', async () => {
+    const [one, two] = [await asRo.register(), await asRo.register()];
+    const request = [{ resource_id: one, resource_scopes: ['view'], max_age: 10 }, { resource_id: two, resource_scopes: ['view'] }];
+    expect((await asRo.api('POST', '/permission', request)).status).toBe(201);
+    const contradiction = request.map((permission, index) => ({ ...permission, max_age: index }));
+    expect((await asRo.api('POST', '/permission', contradiction)).body['error']).toBe('invalid_request');
+  });
+});

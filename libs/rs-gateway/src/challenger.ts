@@ -58,13 +58,13 @@ export class Challenger {
 
   async #withTicket(
     decision: ChallengeDecision,
-    { link, route, path, source }: ChallengedRequest,
+    { link, route, path, source, requirement }: ChallengedRequest,
     answerWith: (ticket: TicketAnswer) => Answer,
   ): Promise<Challenged> {
     const wait = await this.#limits.take(source, route.id);
     if (wait !== undefined) return { answer: tooManyAnswer(wait), reason: 'too_many_challenges' };
     try {
-      const answer = answerWith(await link.permissions.request(decision.permission, `${this.#settings.publicUrl}${path}`));
+      const answer = answerWith(await link.permissions.request(decision.permission, `${this.#settings.publicUrl}${path}`, requirement));
       if (challengeBytes(answer) <= this.#settings.maxChallengeBytes) return { answer, reason: decision.reason };
       return { answer: unreachableAnswer(), reason: 'challenge_too_large' };
     } catch (error) {

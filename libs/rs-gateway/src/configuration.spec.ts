@@ -69,6 +69,7 @@ describe('The configuration of the gateway', () => {
     ['one resource at two AS-ROs', several(both, { routes: [route('a', { authorizationServer: 'acme' }), { ...route('b', { authorizationServer: 'initech', methods: { PUT: ['edit'] } }), path: '/a', resource: 'a' }] }), 'routes'],
     ['an unknown dialect', { routes: [route('a', { legacy: 'draft-06' })] }, 'routes.0.legacy'],
     ['step-up on a legacy route', { routes: [route('a', { legacy: 'draft-07', maxAge: '5m' })] }, 'routes.0.legacy'],
+    ['legacy routes at two AS-ROs, each of which would get to see the tokens of the other', several(both, { routes: ['acme', 'initech'].map((authorizationServer) => route(authorizationServer, { authorizationServer, legacy: '1.0.1' })) }), 'routes'],
     ['a legacy route where tokens have to be bound', { routes: [route('a', { legacy: 'draft-07' })], dpop: { required: true } }, 'dpop.required'],
   ])('refuses %s', (_description, settings, path) => {
     expect(problems(settings)).toEqual([path]);

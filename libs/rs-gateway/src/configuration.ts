@@ -180,6 +180,9 @@ function serverMistakes(settings: ServerSettings): { readonly path: string[]; re
     if (name === undefined && servers.length > 1) refuse('routes', `route ${JSON.stringify(id)} has to name its authorizationServer`);
     if (name !== undefined && !servers.some((server) => server.name === name)) refuse('routes', `route ${JSON.stringify(id)} names an authorizationServer that there is not`);
   }
+  // A80: their tokens do not say who made them. Introspecting one would show it to an AS-RO that it may not be of, and that could come here with it.
+  const legacyServers = new Set(routes.protectedRoutes.filter(({ legacy }) => legacy !== undefined).map(({ authorizationServer: name }) => name ?? servers[0]?.name));
+  if (legacyServers.size > 1) refuse('routes', 'the legacy routes have to be at one authorizationServer');
   return mistakes;
 }
 

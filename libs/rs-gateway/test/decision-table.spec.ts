@@ -141,7 +141,7 @@ describe('The decision table of protocol.md 3.5', () => {
     });
   });
 
-  describe('authentication too weak for the route (RFC 9470), although the RPT has the permission [F30]', () => {
+  describe('authentication too weak for the route (RFC 9470), although the RPT has the permission [F30, S8]', () => {
     const expected = `Bearer error="insufficient_user_authentication", acr_values="urn:acr:mfa urn:acr:hw", max_age="300", ${RESOURCE_METADATA}`;
     it.each<[string, object, boolean]>([
       ['no acr', { authTime: 1_800_000_000 }, false],
@@ -155,6 +155,11 @@ describe('The decision table of protocol.md 3.5', () => {
       const answer = await under.send('/vault', bearer(await under.rpt([under.permission('/vault', 'view')], { ...rest, ...authTime })));
       if (allowed) expect(answer.status).toBe(200);
       else expectChallenge(answer, expected);
+    });
+
+    it('tells AS-RO what the route wants, so that the process of the ticket asks for it', async () => {
+      await under.send('/vault');
+      expect(under.asRo.permissionRequests.at(-1)).toMatchObject({ acr_values: 'urn:acr:mfa urn:acr:hw', max_age: 300 });
     });
   });
 

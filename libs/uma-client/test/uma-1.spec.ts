@@ -131,6 +131,25 @@ describe('UMA 1.0 from the client\'s side', () => {
     expect(federation.asRqp.requests).toHaveLength(2);
   });
 
+  it.each(['/.well-known/uma-configuration', '/rpt', '/authz'])('lets a call that is under way at sign-out keep nothing: %s', async (target) => {
+    const umaFetch = domain.umaFetch();
+    const { answer } = federation.asRo;
+    let signsOut = true;
+    federation.asRo.answer = async (request) => {
+      if (signsOut && request.target === target) {
+        signsOut = false;
+        await umaFetch.revoke();
+      }
+      return answer(request);
+    };
+    expect((await umaFetch(federation.resourceUrl)).status).toBe(200);
+    const [before, exchanges] = [schemes().length, federation.asRqp.requests.length];
+    await umaFetch(federation.resourceUrl);
+    expect(signsOut).toBe(false);
+    expect(schemes().slice(before)).toEqual([undefined, 'Bearer', 'Bearer']);
+    expect(federation.asRqp.requests).toHaveLength(exchanges + 1);
+  });
+
   it('reports what goes over the wire, JSON included', async () => {
     const steps: TraceStep[] = [];
     await domain.umaFetch({ onStep: (step) => steps.push(step) })(federation.resourceUrl);

@@ -3,6 +3,7 @@ export * from './errors/refusals.ts';
 export * from './errors/to-wire.ts';
 export * from './errors/token-fault.ts';
 export * from './errors/discovery-failure.ts';
+export type * from './model/assurance.ts';
 export type * from './model/authorization-request.ts';
 export * from './model/client-id-url.ts';
 export type * from './model/client-metadata.ts';

@@ -37,8 +37,10 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
     file: 'request-submitted',
     title: 'request_submitted: the owner is asked',
     play: async (stage) => {
-      const { client, quiet, say } = stage;
+      const { client, federation, quiet, say } = stage;
       const note = client.note('2');
+      // Owners see old requests too, and what others did before on the same federation is not on the page.
+      await federation.query('acme', 'delete from as_ro.authorization_request');
       const share = await quiet.share({ email: 'bob@globex.example' }, note, { ask: true });
       const { challenge, ict } = await quiet.prepared('bob@globex.example', note);
       say('Alice’s share says `{"ask": true}`. Bob’s client is told to come back:');
@@ -61,6 +63,9 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
     file: 'persisted-claims',
     title: 'Persisted claims: the same questions are not asked twice',
     play: async ({ client, quiet, say }) => {
+      const url = `${client.home.asRo.issuer}/persisted-claims`;
+      // What others did before on the same federation is not on the page.
+      await quiet.json('DELETE', url, undefined, await quiet.rpt('bob@globex.example', url));
       const { challenge, ict } = await quiet.prepared();
       say('A PCT comes with the RPT:');
       const { body } = await client.redeem(challenge.ticket, ict);
@@ -68,7 +73,6 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
       say('Later, for whatever resource of whatever owner here, the same client needs no claims token:');
       await client.redeem(next.ticket, undefined, { pct: String(body['pct']) });
       say('What is remembered is for the person to see. AS-RO protects that by UMA itself, so anybody whom a domain vouches for can ask:');
-      const url = `${client.home.asRo.issuer}/persisted-claims`;
       const own = await client.challenge(url);
       const { accessToken } = await quiet.signIn();
       const exchanged = await quiet.exchange(accessToken, own.resourceClaimsToken);
@@ -114,6 +118,7 @@ export const UMA_GRANT_FLOWS: readonly Flow[] = [
       await client.post(`${client.home.asRo.issuer}/introspect`, { token: String(refreshed.body['access_token']) }, `Bearer ${pat}`);
     },
   },
+  { file: 'step-up', title: 'Step-up: Alice wants a second factor (seed 000, pushed)', play: playStepUp },
   { file: 'anyone', title: 'A share with anyone at all', play: playAnyone },
 ];
 
@@ -125,5 +130,20 @@ async function playAnyone({ client, quiet, say }: FlowStage): Promise<void> {
   const { body } = await client.redeem(challenge.ticket);
   say('The API behind the gateway is told of no person:');
   await client.get(note, `Bearer ${String(body['access_token'])}`);
+  await share.end();
+}
+
+async function playStepUp({ client, quiet, say }: FlowStage): Promise<void> {
+  const acr = 'urn:uma-federation:acr:otp';
+  const note = client.note('2');
+  const share = await quiet.share({ email: 'bob@globex.example' }, note, { acr_values: [acr], max_age: 300 });
+  const { challenge, ict } = await quiet.prepared('bob@globex.example', note);
+  say('Alice’s share says `{"acr_values": ["urn:uma-federation:acr:otp"], "max_age": 300}`. Bob has signed in with a password:');
+  const asked = await client.redeem(challenge.ticket, ict);
+  const stronger = await quiet.signIn('bob@globex.example', { otp: '000000', acr_values: acr });
+  say('Bob signs in again at home, with a second factor. The exchange takes the fresh resource claims token:');
+  const exchanged = await client.exchange(stronger.accessToken, String(asked.body['resource_claims_token']));
+  say('With the new ticket; the RPT records how Bob signed in:');
+  await client.redeem(String(asked.body['ticket']), String(exchanged.body['access_token']));
   await share.end();
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startFederation } from '@uma-federation/federation-app';
 import { connect } from '@uma-federation/persistence';
-import type { FederationUnderTest } from '../federation-under-test.ts';
+import type { FederationExtras, FederationUnderTest } from '../federation-under-test.ts';
 import { REPOSITORY } from './compose-project.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,7 @@ export interface InProcessFederation extends FederationUnderTest {
 }
 
 /** Starts two domains in this process, on fresh data and ports of their own. The stores are embedded PostgreSQL, one per domain, as with `npm start`. */
-export async function inProcessFederation(extras: { readonly keycloakAlias?: boolean } = {}): Promise<InProcessFederation> {
+export async function inProcessFederation(extras: FederationExtras = {}): Promise<InProcessFederation> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'uma-e2e-'));
   // The account that runs PostgreSQL when this is root has to reach its folder.
   await chmod(dataDirectory, 0o711);
@@ -34,7 +34,8 @@ export async function inProcessFederation(extras: { readonly keycloakAlias?: boo
     manifestFile,
     dataDirectory,
     portBase,
-    fetch: (input, init) => fetch(input, init),
+    // The function itself: a spec may put this one in its place.
+    fetch: globalThis.fetch,
     query: async (domain, statement) => {
       const database = connect({ url: running.databaseUrls[domain], maxConnections: 1 });
       const rows = await database.run((sql) => sql.unsafe(statement)).finally(() => database.close());

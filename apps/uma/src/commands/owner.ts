@@ -29,8 +29,9 @@ export async function owner(command: OwnerCommand, surroundings: Surroundings): 
   const { password, browser } = command;
   const settings = await resolveSettings(command.as, { ...command.servers, password, browser }, surroundings);
   if (settings.ownerApi === undefined) throw new UsageError('Which authorization server is yours? Say it with --as-ro URL, or "asRo" in config.json.');
-  const request = requestOf(command.action, surroundings.clock.now());
   const idToken = await idTokenOf(command, settings, surroundings);
+  const action = await withResourceId(command.action, settings.ownerApi, idToken, surroundings);
+  const request = requestOf(action, surroundings.clock.now());
   const response = await send(`${settings.ownerApi}${request.path}`, request, idToken, surroundings);
   const code = exitCodeOfResponse(response);
   if (code === EXIT_CODES.ok) {
@@ -39,6 +40,16 @@ export async function owner(command: OwnerCommand, surroundings: Surroundings): 
   }
   surroundings.stderr.write(`${await refusal(response)}\n`);
   return code;
+}
+
+/** A resource may be named by its URL, too: the owner API says which id that is. */
+async function withResourceId(action: OwnerAction, ownerApi: string, idToken: string, surroundings: Surroundings): Promise<OwnerAction> {
+  if (action.kind !== 'share' || !URL.canParse(action.share.resourceId)) return action;
+  const url = new URL(action.share.resourceId).href;
+  const response = await send(`${ownerApi}/resources`, { method: 'GET' }, idToken, surroundings);
+  const found = response.ok ? readItems(await readAnswer(response), 'resources').map(asObject).find((entry) => entry?.['uri'] === url) : undefined;
+  if (found === undefined) throw new UsageError('None of your resources has this URL. Try "uma resources".');
+  return { ...action, share: { ...action.share, resourceId: text(found, '_id') } };
 }
 
 function requestOf(action: OwnerAction, now: number): OwnerRequest {
@@ -79,7 +90,7 @@ async function idTokenOf(command: OwnerCommand, settings: Parameters<typeof sign
   throw new SignInError('The identity provider gave no ID token that lasts.');
 }
 
-async function send(url: string, { method, body }: OwnerRequest, idToken: string, surroundings: Surroundings): Promise<Response> {
+async function send(url: string, { method, body }: Pick<OwnerRequest, 'method' | 'body'>, idToken: string, surroundings: Surroundings): Promise<Response> {
   const headers = { authorization: `Bearer ${idToken}`, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
   const init = { method, headers, redirect: 'error' as const, signal: AbortSignal.timeout(TIMEOUT_MS), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   return surroundings.fetch(url, init).catch((cause: unknown) => {

@@ -60,7 +60,9 @@ export class KeycloakUmaGrant implements Grant {
     const { parsed, identity, client, dpop } = seen;
     const { clientId } = client.registration;
     const deps = this.#depsFor(clientId, parsed);
-    const { scopes, rpt, claimToken, audience } = parsed;
+    const { scopes, claimToken, audience } = parsed;
+    // An upgrade ends the previous RPT, so only where the new one is given out.
+    const rpt = parsed.responseMode === 'token' ? parsed.rpt : undefined;
     // A1: who names the resource server besides the ticket means this one, and no other that the ticket may be of.
     const resources = audience === undefined ? parsed.resources : [...parsed.resources, (await resourceServerOf(audience, deps)).registration.identifier];
     const pushed = claimToken?.format === KEYCLOAK_ID_TOKEN_FORMAT ? undefined : claimToken;
@@ -89,14 +91,21 @@ export class KeycloakUmaGrant implements Grant {
     return granted(parsed, result.grant.permissions, [], result.grant);
   }
 
-  /** The RPT says its permissions in Keycloak's words, too; there are no refresh tokens in this dialect. */
-  #depsFor(clientId: string, { includeResourceName }: KeycloakTokenRequest): KeycloakGranting {
+  /** The RPT says its permissions in Keycloak's words, too; there are no refresh tokens in this dialect. A decision is about all that is asked for. */
+  #depsFor(clientId: string, { includeResourceName, responseMode }: KeycloakTokenRequest): KeycloakGranting {
     const deps = this.#forClient(clientId);
     const describeAuthorization = async (permissions: readonly Permission[]): Promise<JsonObject> => {
       const resources = await deps.resources.findAll(permissions.map(({ resourceId }) => resourceId));
       return { permissions: toKeycloakPermissions(permissions, resources, includeResourceName) };
     };
-    return { ...deps, refreshLifetimeSeconds: undefined, describeAuthorization };
+    return {
+      ...deps,
+      partialGrants: deps.partialGrants && responseMode !== 'decision',
+      // Nothing is recorded that would not be sent.
+      persistedClaimsLifetimeSeconds: responseMode === 'token' ? deps.persistedClaimsLifetimeSeconds : undefined,
+      refreshLifetimeSeconds: undefined,
+      describeAuthorization,
+    };
   }
 
   #log({ requestId, client, parsed }: Seen, outcome: string, reason: string | undefined): void {

@@ -52,15 +52,21 @@ interface HeldToken {
   readonly issuer: string;
 }
 
+/** What is kept until the person signs out. */
+interface Session {
+  readonly apis: Map<string, AuthorizationApi>;
+  /** By the origin of the resource server: the RPT is for requesting party, resource server and authorization server (draft 07 section 1.2). */
+  readonly tokens: Map<string, HeldToken>;
+}
+
 /** What answering a challenge led to: an RPT without permissions, one with them, or the end of the one that there was. */
 type Progress = 'issued' | 'authorized' | 'refused';
 
 class Uma1Client {
   readonly #options: Uma1FetchOptions;
   readonly #known: KnownResources;
-  readonly #apis = new Map<string, AuthorizationApi>();
-  /** By the origin of the resource server: the RPT is for requesting party, resource server and authorization server (draft 07 section 1.2). */
-  readonly #tokens = new Map<string, HeldToken>();
+  /** Replaced at sign-out: what a call that began before puts into the old one is gone. */
+  #session: Session = { apis: new Map(), tokens: new Map() };
 
   constructor(options: Uma1FetchOptions) {
     const { trustedResourceServers = [], resourcePrefixes = [] } = options;
@@ -70,10 +76,11 @@ class Uma1Client {
 
   async ask(first: OutgoingRequest, context: CallContext, deadline: Deadline): Promise<Response> {
     let request = first;
-    if (request.body?.replayable === false && !this.#tokens.has(request.url.origin)) throw new UmaError('body_not_replayable', { step: 1 });
+    const session = this.#session;
+    if (request.body?.replayable === false && !session.tokens.has(request.url.origin)) throw new UmaError('body_not_replayable', { step: 1 });
     let progress: Progress | undefined;
     for (let count = 1; ; count += 1) {
-      const held = this.#tokens.get(request.url.origin);
+      const held = session.tokens.get(request.url.origin);
       const response = await this.#send(request, held, context);
       const challenged = challengedRequest(request, response, isUma1Challenge);
       if (challenged === undefined || count === MAX_REQUESTS) return held === undefined ? traced(response, context) : response;
@@ -84,41 +91,43 @@ class Uma1Client {
       // What was got just now and is not enough will not be enough the next time.
       if (progress === 'authorized' || (progress === 'issued' && response.status === 401)) return response;
       request = challenged;
-      progress = await this.#answer(await readChallenged(response, context), request, held, context, deadline);
+      progress = await this.#answer(await readChallenged(response, context), request, session, context, deadline);
     }
   }
 
   async revoke(deadlineMs: number): Promise<readonly UmaError[]> {
-    this.#tokens.clear();
+    const { apis } = this.#session;
+    this.#session = { apis: new Map(), tokens: new Map() };
     const failures = [];
-    for (const api of this.#apis.values()) failures.push(...(await api.revoke(deadlineMs)));
+    for (const api of apis.values()) failures.push(...(await api.revoke(deadlineMs)));
     return failures;
   }
 
-  async #answer(challenge: Uma1Challenge, { url }: OutgoingRequest, held: HeldToken | undefined, context: CallContext, deadline: Deadline): Promise<Progress> {
+  async #answer(challenge: Uma1Challenge, { url }: OutgoingRequest, { apis, tokens }: Session, context: CallContext, deadline: Deadline): Promise<Progress> {
     const { asUri, ticket } = challenge;
     checkConfigured(asUri, url, this.#known);
-    const api = await this.#apiOf(asUri, context);
+    const api = await this.#apiOf(asUri, apis, context);
+    const held = tokens.get(url.origin);
     const token = held?.issuer === asUri ? held.token : undefined;
     if (ticket === undefined) {
       // L1, L2: no token, or one that is not valid any more.
-      this.#tokens.set(url.origin, { issuer: asUri, token: await api.newToken(context, deadline) });
+      tokens.set(url.origin, { issuer: asUri, token: await api.newToken(context, deadline) });
       return 'issued';
     }
     const authorized = await api.authorize(ticket, token, context, deadline);
     if (authorized === undefined) {
-      this.#tokens.delete(url.origin);
+      tokens.delete(url.origin);
       return 'refused';
     }
-    this.#tokens.set(url.origin, { issuer: asUri, token: authorized });
+    tokens.set(url.origin, { issuer: asUri, token: authorized });
     return 'authorized';
   }
 
-  async #apiOf(issuer: string, context: CallContext): Promise<AuthorizationApi> {
-    const known = this.#apis.get(issuer);
+  async #apiOf(issuer: string, apis: Session['apis'], context: CallContext): Promise<AuthorizationApi> {
+    const known = apis.get(issuer);
     if (known !== undefined) return known;
     const api = new AuthorizationApi(await findUma1Server(issuer, context), this.#options, context);
-    this.#apis.set(issuer, api);
+    apis.set(issuer, api);
     return api;
   }
 

@@ -1,3 +1,4 @@
+import type { Assurance } from './assurance.ts';
 import type { ResourceId, ShareId } from './ids.ts';
 import type { JsonValue } from './json.ts';
 
@@ -12,11 +13,7 @@ export type Grantee =
   | { readonly kind: 'unidentified' };
 
 /** What the requesting party must show besides who they are. All must hold. */
-export interface ShareConditions {
-  /** One of these authentication context classes (RFC 9470: set membership, no order). */
-  readonly acrValues?: readonly string[] | undefined;
-  /** How many seconds ago the person may have signed in at most (RFC 9470 `max_age`). */
-  readonly maxAgeSeconds?: number | undefined;
+export interface ShareConditions extends Assurance {
   /** Claims of the identity claims token that must equal these values. */
   readonly claims?: Readonly<Record<string, JsonValue>> | undefined;
   /** The owner wants to be asked each time: the share itself lets nobody in (UMA Grant 3.3.6 request_submitted). */

@@ -1,7 +1,7 @@
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ShareId } from '../model/ids.ts';
 import type { JsonValue } from '../model/json.ts';
-import { CLOCK_SKEW_SECONDS } from '../tokens/claim-rules.ts';
+import { assuranceGaps } from './assurance-gaps.ts';
 import type { Share } from '../model/share.ts';
 
 /** Why a share did or did not let somebody in; stable ids for logs, audit and the owner's page. */
@@ -105,12 +105,8 @@ function evaluateConditions({ conditions }: Share, identity: IdentityClaims, now
   const differs = claims.some(([name, value]) => Object.hasOwn(identity.claims, name) && !sameJson(identity.claims[name], value));
   if (differs) return refused('claim_differs');
   const missing = claims.filter(([name]) => !Object.hasOwn(identity.claims, name)).map(([name]): NeededClaim => ({ kind: 'claim', name }));
-  const { acrValues, maxAgeSeconds } = conditions;
-  const weak: NeededClaim[] = acrValues !== undefined && (identity.acr === undefined || !acrValues.includes(identity.acr)) ? [{ kind: 'acr', values: acrValues }] : [];
-  const isOld = maxAgeSeconds !== undefined && (identity.authTime === undefined || identity.authTime < now - maxAgeSeconds - CLOCK_SKEW_SECONDS);
-  const old: NeededClaim[] = isOld ? [{ kind: 'auth_time', maxAgeSeconds }] : [];
-  if (weak.length > 0) return { reason: 'acr_missing', needed: [...weak, ...old, ...missing] };
-  if (isOld) return { reason: 'sign_in_too_old', needed: [...old, ...missing] };
+  const gaps = assuranceGaps(conditions, identity, now);
+  if (gaps.length > 0) return { reason: gaps.some(({ kind }) => kind === 'acr') ? 'acr_missing' : 'sign_in_too_old', needed: [...gaps, ...missing] };
   if (missing.length > 0) return { reason: 'claim_missing', needed: missing };
   return { reason: conditions.ask === true ? 'owner_asked' : 'matched', needed: [] };
 }

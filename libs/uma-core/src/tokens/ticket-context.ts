@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Assurance } from '../model/assurance.ts';
 import type { ClientId, Issuer, RequestId, TokenId } from '../model/ids.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -35,6 +36,8 @@ export interface TicketContext {
   readonly owner: string;
   /** The URI that was requested without sufficient authorization. */
   readonly resourceUri: string;
+  /** What the resource server itself wants of the sign-in, besides the owner's shares (protocol.md 7.2 d). */
+  readonly assurance?: Assurance | undefined;
   readonly process?: TicketProcess | undefined;
 }
 
@@ -62,6 +65,7 @@ const contextSchema = z.strictObject({
   resource_server: identifier,
   owner: shortText,
   resource_uri: z.string().min(1).max(2048),
+  assurance: z.strictObject({ acr_values: z.array(shortText).min(1).optional(), max_age: z.number().int().min(0).optional() }).optional(),
   process: processSchema.optional(),
 });
 
@@ -73,6 +77,7 @@ export function serialiseTicketContext(context: TicketContext): string {
       resource_server: context.resourceServer,
       owner: context.owner,
       resource_uri: context.resourceUri,
+      assurance: context.assurance && definedClaims({ acr_values: context.assurance.acrValues && [...context.assurance.acrValues], max_age: context.assurance.maxAgeSeconds }),
       process: context.process && serialiseProcess(context.process),
     }),
   );
@@ -86,12 +91,13 @@ export function serialiseTicketContext(context: TicketContext): string {
 export function parseTicketContext(text: string): TicketContext {
   const parsed = contextSchema.safeParse(parseContextJson(text));
   if (!parsed.success) throw tokenFault('bad_context');
-  const { permissions, resource_server, owner, resource_uri, process } = parsed.data;
+  const { permissions, resource_server, owner, resource_uri, assurance, process } = parsed.data;
   return {
     permissions: fromPermissionClaims(permissions, 0),
     resourceServer: resource_server as ClientId,
     owner,
     resourceUri: resource_uri,
+    ...(assurance === undefined ? {} : { assurance: { acrValues: assurance.acr_values, maxAgeSeconds: assurance.max_age } }),
     ...(process === undefined ? {} : { process: toProcess(process) }),
   };
 }

@@ -58,6 +58,7 @@ export async function requestPermission(
     resourceServer: resourceServer.clientId,
     owner: first.owner,
     resourceUri: resourceUriOf(requests, first, resourceServer.registration),
+    assurance: assuranceOf(requests),
   };
   try {
     return await issueTicketPair({ context }, deps);
@@ -87,6 +88,13 @@ function resourceUriOf(requests: readonly PermissionRequest[], resource: Resourc
   if (uri === undefined) return resource.uri ?? registration.baseUris[0] ?? registration.identifier;
   if (!registration.baseUris.some((base) => isWithinBaseUri(uri, base))) throw invalidRequest('resource_uri_outside_base_uris');
   return uri;
+}
+
+/** Section 7.2 (d): what the RS wants of the sign-in is carried by the ticket; one ticket, one wish. */
+function assuranceOf(requests: readonly PermissionRequest[]): TicketContext['assurance'] {
+  const wishes = new Map(requests.flatMap(({ assurance }) => (assurance === undefined ? [] : [[JSON.stringify(assurance), assurance] as const])));
+  if (wishes.size > 1) throw invalidRequest('several_assurances');
+  return [...wishes.values()][0];
 }
 
 /** One permission per resource: the union of the scopes asked for it. */

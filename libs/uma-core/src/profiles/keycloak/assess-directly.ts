@@ -52,7 +52,7 @@ interface Wanted {
 /**
  * Assesses a request that names resources instead of bringing a ticket (Keycloak's `permission` and `audience`): what the owners' shares permit
  * to this person, by the same assessment and the same grant as with a ticket. Every resource is one that the named resource server registered.
- * A decision or a list of permissions gives nothing out, so it writes nothing; an RPT is recorded.
+ * A decision or a list of permissions gives nothing out, so it writes nothing; an RPT is recorded. A decision is about all that is named.
  * @throws ProtocolError 400 `invalid_grant` for an `rpt` of another client, person or RS (A21), `invalid_resource` for a resource that is not registered, `invalid_scope` for a scope that it does not have or that the
  *   client may not ask for, `invalid_request` when the RPT would span two owners (UMA Grant 1.2) or more than a token holds; 503
  */
@@ -62,8 +62,10 @@ export async function assessDirectly(request: DirectRequest, deps: DirectAssessi
   const resources = wanted.map(({ resource }) => resource);
   const assessment = await assess(request, wanted, deps);
   const granted = new Map(assessment.granted.map(({ resourceId, scopes }) => [resourceId, scopes]));
-  const isComplete = wanted.every(({ resource, named, isNamed }) => !isNamed || named.every((scope) => granted.get(resource.id)?.includes(scope)));
-  if (assessment.granted.length === 0 || !(isComplete || deps.partialGrants)) {
+  const isComplete = wanted.every(({ resource, named, isNamed }) => !isNamed || (granted.has(resource.id) && named.every((scope) => granted.get(resource.id)?.includes(scope))));
+  // `{result: true}` cannot say of which part it is true.
+  const mayBePartial = deps.partialGrants && request.responseMode !== 'decision';
+  if (assessment.granted.length === 0 || !(isComplete || mayBePartial)) {
     return { outcome: 'denied', reason: `policy_${assessment.reasons.at(-1)?.reason ?? 'no_share'}` };
   }
   if (request.responseMode !== 'token') return { outcome: 'assessed', permissions: assessment.granted, resources };
@@ -77,7 +79,8 @@ async function findWanted(request: DirectRequest, deps: DirectAssessing): Promis
     const known = merged.get(each.resource.id);
     merged.set(each.resource.id, known === undefined ? each : { ...each, named: unionOf(known.named, each.named), isNamed: known.isNamed || each.isNamed });
   }
-  return [...merged.values()].slice(0, Math.min(request.permissionsLimit ?? MOST_RESOURCES, MOST_RESOURCES));
+  const limit = request.responseMode === 'decision' ? undefined : request.permissionsLimit;
+  return [...merged.values()].slice(0, Math.min(limit ?? MOST_RESOURCES, MOST_RESOURCES));
 }
 
 /** Two requests for one resource: to name no scopes is to ask for all of them. */
