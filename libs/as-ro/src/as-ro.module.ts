@@ -147,6 +147,7 @@ function ticketRedemption(configuration: AsRoConfiguration, parts: AsRoParts, cl
     refreshLifetimeSeconds: configuration.refreshTokens.enabled ? configuration.refreshTokens.lifetime : undefined,
     pollIntervalSeconds: configuration.ownerRequests.interval,
     requestLifetimeSeconds: configuration.ownerRequests.lifetime,
+    pendingRequestsPerIssuer: configuration.ownerRequests.pendingPerIssuer,
     directory: parts.directoryFor(clientId),
     identityTrust: configuration.trust,
     holderBinding: configuration.holderBinding,
@@ -199,7 +200,7 @@ function clientRegistration(configuration: AsRoConfiguration, parts: AsRoParts, 
 
 function rptRefreshing(configuration: AsRoConfiguration, { issuer, keys, clock, randomness, clients, stores }: AsRoParts): RptRefreshing {
   const { refreshTokens, grants } = stores;
-  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, rptLifetimeSeconds: configuration.lifetimes.rpt };
+  return { issuer, signer: keys.signer, clock, randomness, sha256: nodeSha256, clients, refreshTokens, grants, identityTrust: configuration.trust, rptLifetimeSeconds: configuration.lifetimes.rpt };
 }
 
 function tokenRevocation({ issuer, keys, clock, signatures, stores, limiters, events }: AsRoParts, logger: Logger, authentication: ClientAuthentication): TokenRevocationEndpoint {
@@ -227,7 +228,7 @@ function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provi
     tickets: ticketIssuing(configuration, parts),
     grants: stores.grants,
     clock,
-    limiter: limiters.bySource,
+    rateLimits: new RateLimits(limiters),
   });
   const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
   return [

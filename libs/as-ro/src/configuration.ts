@@ -55,6 +55,8 @@ export const asRoConfiguration = z
         interval: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 300, { error: 'at most 5 min' }).prefault('10s'),
         /** How long an owner has to decide, and how long a refusal is remembered. */
         lifetime: durationSeconds().refine((seconds) => seconds > 0 && seconds <= 86_400, { error: 'at most 24 h' }).prefault('24h'),
+        /** How many requests of people of one issuer may wait for one owner; further ones are denied. */
+        pendingPerIssuer: z.int().positive().default(200),
       })
       .prefault({}),
     /** The facade of UMA 1.0, for clients and resource servers that are marked with the dialect `uma-1`. */
@@ -130,6 +132,13 @@ export const asRoConfiguration = z
     logging: loggingConfiguration(),
     metrics: metricsConfiguration(),
   })
+  // Whoever may turn an owner's sign-in into a PAT has their ID token; at the owner API that would be the owner's word on everything.
+  .refine(
+    ({ clients, owners, personalProtectionTokens }) =>
+      !personalProtectionTokens.enabled ||
+      clients.every(({ clientId, resourceServer }) => resourceServer === undefined || !owners.clientIds.includes(resourceServer.providerClientId ?? clientId)),
+    { path: ['owners', 'clientIds'], error: 'a resource server signs owners in as one of these clients: its ID tokens would open the owner API' },
+  )
   .refine(({ bus, redis }) => !bus || redis !== undefined, { path: ['bus'], error: 'the bus needs redis' });
 
 /** Configuration of AS-RO after defaults. */

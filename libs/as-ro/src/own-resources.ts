@@ -1,16 +1,14 @@
-import type { AccessTokenAuthentication } from '@uma-federation/oauth-server';
+import type { AccessTokenAuthentication, RateLimits } from '@uma-federation/oauth-server';
 import {
   issueOwnTicket,
   ownResourceId,
   ProtocolError,
   serialiseUmaChallenge,
   TOKEN_TYPE_URNS,
-  tooManyRequests,
   type Clock,
   type GrantLedger,
   type OwnResourceName,
   type OwnResources as OwnResourceRegistration,
-  type RateLimiter,
   type RequestingPartyToken,
   type TicketIssuing,
 } from '@uma-federation/uma-core';
@@ -23,8 +21,8 @@ export interface OwnResourcesParts {
   readonly tickets: TicketIssuing;
   readonly grants: GrantLedger;
   readonly clock: Clock;
-  /** Budget of tickets, by source address. */
-  readonly limiter: RateLimiter;
+  /** A ticket is on the budget of its source. */
+  readonly rateLimits: RateLimits;
 }
 
 /**
@@ -69,9 +67,8 @@ export class OwnResources {
 
   /** UMA Grant 3.2.1 beside the challenge of RFC 6750 3 or RFC 9449 7.1. */
   async #challenged(request: FastifyRequest, name: OwnResourceName, url: string, refusal: { error: string; reason: string; challenge: string }): Promise<ProtocolError> {
-    const { own, tickets, limiter } = this.#parts;
-    const wait = await limiter.take(request.ip);
-    if (wait !== undefined) throw tooManyRequests('own_tickets', wait);
+    const { own, tickets, rateLimits } = this.#parts;
+    await rateLimits.admitSource(request.ip);
     const pair = await issueOwnTicket(name, url, own, tickets);
     const uma = serialiseUmaChallenge({
       realm: new URL(tickets.issuer).hostname,

@@ -56,6 +56,15 @@ describe('Registration of clients (RFC 7591)', () => {
     expect((await open.send('/.well-known/uma2-configuration')).body['registration_endpoint']).toBe(`${ISSUER}/register`);
   });
 
+  it('takes a grant type from the clients that are there, too, when the configuration gives it to none any more', async () => {
+    const answer = await register(open, { grant_types: [GRANT_TYPES.umaTicket, GRANT_TYPES.refreshToken] });
+    const settings = { registration: { mode: 'open', grantTypes: [GRANT_TYPES.umaTicket] }, refreshTokens: { enabled: true } };
+    const narrower = await AsRoUnderTest.start({ settings, overrides: { stores: open.stores, clock: open.clock, events: publisher } });
+    const refreshed = await narrower.tokenRequest({ grant_type: GRANT_TYPES.refreshToken, refresh_token: 'urr_x' }, { client: asClient(answer) });
+    expect(refusal(refreshed)).toEqual(refused(400, 'unauthorized_client'));
+    expect(await outcome(narrower, asClient(answer), 'basic')).toBe('known');
+  });
+
   it('gives a client an id, a secret, and the means to look after its registration; and says what is registered', async () => {
     const answer = await register(open, { client_name: 'Notes', 'client_name#de': 'Notizen', claims_redirect_uris: ['https://app.example/cb?x=%7E'], contacts: ['ops'], favourite_colour: 'blue' });
     expect([answer.status, answer.headers['cache-control'], answer.headers['pragma']]).toEqual([201, 'no-store', 'no-cache']);

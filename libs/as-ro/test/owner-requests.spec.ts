@@ -72,6 +72,26 @@ describe('request_submitted', () => {
   });
 });
 
+describe('A75 An issuer that makes many people', () => {
+  it('does not flood an owner with their requests: those beyond the setting are denied', async () => {
+    const busy = await AsRoUnderTest.start({ settings: { ownerRequests: { pendingPerIssuer: 2 } } });
+    const ask = async (email: string): Promise<unknown> => (await busy.access(await busy.sharedNote({ ...ASK, grantee: { domain: 'globex.example' } }), { email })).body['error'];
+    expect([await ask('x1@globex.example'), await ask('x2@globex.example'), await ask('x3@globex.example')]).toEqual(['request_submitted', 'request_submitted', 'request_denied']);
+    expect(busy.log.takeReasons()).toContain('owner_asked_too_much');
+    expect((await busy.api('GET', '/owner/requests', undefined, await busy.ownerToken(ALICE))).body['requests']).toHaveLength(2);
+  });
+});
+
+describe('D5 A person whose domain is not trusted any more', () => {
+  it.each(['globex.example', GLOBEX])('gets nothing for the owner’s yes, although they were known when they asked: deny %s', async (deny) => {
+    const { next, id } = await asked();
+    expect((await as('POST', `/owner/requests/${id}/approve`)).status).toBe(201);
+    const strict = await AsRoUnderTest.start({ settings: { trust: { deny: [deny] } }, overrides: { stores: asRo.stores, clock: asRo.clock } });
+    expect(refusal(await strict.redeem({ ticket: next.ticket }))).toEqual(DENIED);
+    expect(strict.log.takeReasons()).toEqual(['domain_not_trusted']);
+  });
+});
+
 describe('The owner', () => {
   it('sees who asks for what, by which client, and nobody else does', async () => {
     const { note, id } = await asked();

@@ -118,6 +118,18 @@ describe('A20 PCT abuse', () => {
   });
 });
 
+describe('A server that remembers no claims any more', () => {
+  it('honours no PCT of the time when it did', async () => {
+    const pct = await firstPct();
+    const { stores, clock, randomness } = asRo;
+    const forgetful = await AsRoUnderTest.start({ settings: { persistedClaims: { enabled: false } }, overrides: { stores, clock, randomness } });
+    const id = await forgetful.register();
+    await forgetful.share(id);
+    const challenge = await forgetful.challenge({ resource_id: id, resource_scopes: ['view'] });
+    expectNeedInfo(await forgetful.redeem({ ticket: challenge.ticket, pct }), challenge);
+  });
+});
+
 describe('What is remembered about a person', () => {
   const PATH = '/persisted-claims';
   /** Bob's RPT for what AS-RO protects at itself, by the ordinary flow. */
@@ -136,6 +148,13 @@ describe('What is remembered about a person', () => {
     expect(challenge).toMatch(/^UMA realm="as\.acme\.example", as_uri="https:\/\/as\.acme\.example", ticket="/);
     expect(challenge).toMatch(/, Bearer$/);
     expect(readToken(challengeOf(challenge).resourceClaimsToken).claims['aud']).toBe(`${ISSUER}${PATH}`);
+  });
+
+  it('gives tickets on the budget of the source, which has a /64 of IPv6', async () => {
+    const server = { host: '127.0.0.1', port: 0, drainDelay: '0ms', closeTimeout: '1s', trustedProxies: ['127.0.0.1'] };
+    const limited = await AsRoUnderTest.start({ settings: { limits: { perSource: 1 }, server } });
+    const from = async (address: string): Promise<number> => (await limited.send(PATH, { headers: { 'X-Forwarded-For': address } })).status;
+    expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8:0:1::1')]).toEqual([401, 429, 401]);
   });
 
   it('shows the person what is remembered, and nobody else’s, without any token', async () => {

@@ -3,6 +3,7 @@ import { createMemoryStores } from '@uma-federation/persistence';
 import { FakeClock, fixedKeys } from '@uma-federation/testing';
 import { DiscoveryFailure, GRANT_TYPES, TOKEN_TYPE_URNS, type ProtectionRefreshTokens } from '@uma-federation/uma-core';
 import { createHash } from 'node:crypto';
+import { asRoConfiguration } from '../src/index.ts';
 import { ALICE, ANNA, AsRoUnderTest, clientKey, ISSUER, OWNER_PROVIDER, readToken, secretsInLogs, stopAll } from './harness.ts';
 import { INVALID_GRANT, INVALID_REQUEST, refusal, refused } from './support/answers.ts';
 import { APP, BOOKS_RS, PHOTOS_RS, PUBLIC_APP, RS, type TestClient } from './support/clients.ts';
@@ -25,6 +26,26 @@ const refresh = (token: string, form: Record<string, string> = {}, server: TestC
   asRo.tokenRequest({ grant_type: GRANT_TYPES.refreshToken, refresh_token: token, ...form }, { client: server });
 const asOwner = async (method: string, path: string, owner = ALICE) => asRo.api(method, `/owner/resource-servers${path}`, undefined, await asRo.ownerToken(owner));
 const list = (pat: string) => asRo.api('GET', '/resource', undefined, pat);
+
+describe('The settings of PATs of persons', () => {
+  const shop = { clientId: 'shop', clientSecret: 'a secret of at least thirty-two characters', resourceServer: { identifier: 'https://shop.example', baseUris: ['https://shop.example'] } };
+  const parse = (clientIds: string[], resourceServer: object = {}, enabled = true) =>
+    asRoConfiguration.safeParse({
+      ...{ issuer: ISSUER, emailDomains: ['acme.example'], keyFile: 'k', contextKeyFile: 'c', database: { url: 'postgres://x' } },
+      owners: { identityProvider: OWNER_PROVIDER, clientIds },
+      clients: [{ ...shop, resourceServer: { ...shop.resourceServer, ...resourceServer } }],
+      personalProtectionTokens: { enabled },
+    });
+
+  it('let no RS sign owners in as a client whose ID tokens open the owner API', () => {
+    expect(parse(['portal']).success).toBe(true);
+    expect(parse(['portal', 'shop'], { providerClientId: 'shop-at-id' }).success).toBe(true);
+    for (const refusedOne of [parse(['portal', 'shop']), parse(['portal'], { providerClientId: 'portal' })]) {
+      expect(refusedOne.error?.issues).toEqual([expect.objectContaining({ path: ['owners', 'clientIds'] })]);
+    }
+    expect(parse(['portal', 'shop'], {}, false).success).toBe(true);
+  });
+});
 
 describe('A PAT of a person (Federated Authorization 1.3; RFC 8693)', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fixedKeys } from '@uma-federation/testing';
 import { GRANT_TYPES } from '@uma-federation/uma-core';
-import { AsRoUnderTest, clientKey, readToken, secretsInLogs, stopAll, type TokenRequestOptions } from './harness.ts';
+import { AsRoUnderTest, clientKey, GLOBEX, readToken, secretsInLogs, stopAll, type TokenRequestOptions } from './harness.ts';
 import { INVALID_GRANT, refusal, refused } from './support/answers.ts';
 import { CLIENTS, type TestClient } from './support/clients.ts';
 import type { Answer } from './support/send-request.ts';
@@ -53,6 +53,19 @@ describe('Refreshing an RPT (UMA Grant 3.6)', () => {
     expect(permissionsIn(whole.body['access_token'])).toEqual([{ resource_id: id, resource_scopes: ['view', 'edit'] }]);
     expect(refusal(await refresh(whole.body['refresh_token'], { scope: 'view print' }))).toEqual(refused(400, 'invalid_scope'));
     expect((await refresh(whole.body['refresh_token'])).status).toBe(200);
+  });
+
+  it.each(['globex.example', GLOBEX])('D5 is over when the person’s domain is not trusted any more: deny %s', async (deny) => {
+    const first = await access(await asRo.sharedNote());
+    const strict = await AsRoUnderTest.start({ settings: { ...REFRESHING, trust: { deny: [deny] } }, overrides: { stores: asRo.stores, clock: asRo.clock, randomness: asRo.randomness } });
+    expect(refusal(await refresh(first.body['refresh_token'], {}, { client: KEEPER }, strict))).toEqual(INVALID_GRANT);
+    expect(refusal(await refresh(first.body['refresh_token']))).toEqual(INVALID_GRANT);
+  });
+
+  it('goes on when the person’s issuer is on the list of the trusted, not their domain', async () => {
+    const first = await access(await asRo.sharedNote());
+    const listed = await AsRoUnderTest.start({ settings: { ...REFRESHING, trust: { mode: 'allowlist', allow: [GLOBEX] } }, overrides: { stores: asRo.stores, clock: asRo.clock, randomness: asRo.randomness } });
+    expect((await refresh(first.body['refresh_token'], {}, { client: KEEPER }, listed)).status).toBe(200);
   });
 
   it('uses a refresh token once; whoever comes with a used one ends the grant for all', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AsRoUnderTest, clientKey, readToken, stopAll } from './harness.ts';
 import { INVALID_GRANT, refusal } from './support/answers.ts';
-import { OTHER_APP, OTHER_RS } from './support/clients.ts';
+import { APP, OTHER_APP, OTHER_RS } from './support/clients.ts';
 
 let asRo: AsRoUnderTest;
 beforeAll(async () => {
@@ -73,7 +73,15 @@ describe('Upgrading an RPT (UMA Grant 3.3.5.1)', () => {
     expect(permissionsIn(answer.body['access_token'])).toEqual([{ resource_id: second.id, resource_scopes: ['view'] }]);
   });
 
-  it('does not upgrade an RPT that its client has revoked, nor one with another owner’s permissions; that one stays as it is [G30]', async () => {
+  it('does not upgrade an RPT that its client has revoked [G30]', async () => {
+    const { rpt } = await firstRpt();
+    const basic = Buffer.from(`${encodeURIComponent(APP.id)}:${encodeURIComponent(APP.secret ?? '')}`).toString('base64');
+    expect((await asRo.post('/revoke', { token: rpt }, { Authorization: `Basic ${basic}` })).status).toBe(200);
+    expect(await isActive(rpt)).toBe(false);
+    expect((await upgrade(rpt)).answer).toMatchObject({ status: 200, body: { upgraded: false } });
+  });
+
+  it('does not upgrade an RPT with another owner’s permissions, which stays as it is [G30]', async () => {
     const id = await asRo.register({ owner: 'anna@acme.example' });
     await asRo.share(id, {}, 'anna@acme.example');
     const annas = String((await asRo.access(await asRo.challenge({ resource_id: id, resource_scopes: ['view'] }))).body['access_token']);

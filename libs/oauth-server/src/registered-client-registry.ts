@@ -1,14 +1,14 @@
 import {
   REGISTERED_CLIENT_PREFIX, toClientRegistration,
-  type ClientRegistration, type ClientRegistry, type ClientStore,
+  type ClientRegistration, type ClientRegistry, type ClientStore, type SelfRegisteredRules,
 } from '@uma-federation/uma-core';
 
 /** The clients that registered themselves. */
 export class RegisteredClientRegistry implements ClientRegistry {
   readonly #store: Pick<ClientStore, 'find'>;
-  readonly #rules: { readonly requireResource: boolean };
+  readonly #rules: SelfRegisteredRules;
 
-  constructor(store: Pick<ClientStore, 'find'>, rules: { readonly requireResource: boolean }) {
+  constructor(store: Pick<ClientStore, 'find'>, rules: SelfRegisteredRules) {
     this.#store = store;
     this.#rules = rules;
   }

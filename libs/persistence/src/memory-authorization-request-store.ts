@@ -10,13 +10,17 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
     this.#state = state;
   }
 
-  async submit(request: AuthorizationRequest): Promise<{ readonly id: RequestId; readonly status: RequestStatus }> {
+  async submit(request: AuthorizationRequest, limit: number): Promise<{ readonly id: RequestId; readonly status: RequestStatus } | undefined> {
     this.#state.tidy();
     const fingerprint = requestFingerprint(request);
     const standing = [...this.#state.requests.values()].find(
       (other) => other.status !== 'approved' && other.expiresAt > request.createdAt && requestFingerprint(other) === fingerprint,
     );
     if (standing !== undefined) return { id: standing.id, status: standing.status };
+    const waiting = [...this.#state.requests.values()].filter(
+      ({ owner, issuer, status, expiresAt }) => owner === request.owner && issuer === request.issuer && status === 'pending' && expiresAt > request.createdAt,
+    );
+    if (waiting.length >= limit) return undefined;
     this.#state.requests.set(request.id, structuredClone(request));
     this.#state.note('authorization_requested', { request: request.id, owner: request.owner, requesting_party: request.requestingParty, client_id: request.clientId });
     return { id: request.id, status: request.status };

@@ -25,10 +25,10 @@ export class PostgresAuthorizationRequestStore implements AuthorizationRequestSt
     this.#database = database;
   }
 
-  async submit(request: AuthorizationRequest): Promise<{ readonly id: RequestId; readonly status: RequestStatus }> {
+  async submit(request: AuthorizationRequest, limit: number): Promise<{ readonly id: RequestId; readonly status: RequestStatus } | undefined> {
     const fingerprint = requestFingerprint(request);
     for (;;) {
-      const [row] = await this.#database.run((sql) => insertRequest(sql, request, fingerprint));
+      const [row] = await this.#database.run((sql) => insertRequest(sql, request, fingerprint, limit));
       if (row !== undefined) return row;
       // The one that stood in the way; when it was approved in between, there is room again.
       const [standing] = await this.#database.run(
@@ -36,6 +36,8 @@ export class PostgresAuthorizationRequestStore implements AuthorizationRequestSt
           select id, status from as_ro.authorization_request where fingerprint = ${fingerprint} and status <> 'approved'`,
       );
       if (standing !== undefined) return standing;
+      const [{ room } = { room: false }] = await this.#database.run((sql) => sql<{ room: boolean }[]>`select ${hasRoom(sql, request, limit)} as room`);
+      if (!room) return undefined;
     }
   }
 
@@ -79,14 +81,23 @@ export class PostgresAuthorizationRequestStore implements AuthorizationRequestSt
   }
 }
 
-function insertRequest(sql: Sql, request: AuthorizationRequest, fingerprint: string) {
+/** Whether fewer than `limit` requests of people of the same issuer wait for the owner. */
+function hasRoom(sql: Sql, { owner, issuer, createdAt }: AuthorizationRequest, limit: number) {
+  return sql`(
+    select count(*) < ${limit} from as_ro.authorization_request
+    where owner = ${owner} and issuer = ${issuer} and status = 'pending' and expires_at > ${createdAt}
+  )`;
+}
+
+function insertRequest(sql: Sql, request: AuthorizationRequest, fingerprint: string, limit: number) {
   const { id, owner, resourceServer, clientId, requestingParty, issuer, permissions, status, createdAt, expiresAt } = request;
   return sql<{ id: RequestId; status: RequestStatus }[]>`
     with submitted as (
       insert into as_ro.authorization_request as standing
         (id, owner, resource_server, client_id, requesting_party, issuer, permissions, fingerprint, status, created_at, expires_at)
-      values (${id}, ${owner}, ${resourceServer}, ${clientId}, ${requestingParty}, ${issuer}, ${sql.json(permissions as never)}, ${fingerprint}, ${status},
-        ${createdAt}, ${expiresAt})
+      select ${id}, ${owner}, ${resourceServer}, ${clientId}, ${requestingParty}, ${issuer}, ${sql.json(permissions as never)}::jsonb, ${fingerprint}, ${status},
+        ${createdAt}::bigint, ${expiresAt}::bigint
+      where ${hasRoom(sql, request, limit)}
       on conflict (fingerprint) where status <> 'approved' do update
         set id = excluded.id, issuer = excluded.issuer, permissions = excluded.permissions, status = excluded.status,
           created_at = excluded.created_at, expires_at = excluded.expires_at, sequence = default

@@ -158,8 +158,8 @@ function companions(sql: Sql) {
     ),
     refreshable as (
       insert into as_ro.refresh_token
-        (id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at)
-      select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, permissions, shares,
+        (id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, issuer, permissions, shares, acr, auth_time, expires_at)
+      select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, refresh ->> 'issuer', permissions, shares,
         refresh ->> 'acr', (refresh ->> 'authTime')::bigint, (refresh ->> 'expiresAt')::bigint
       from allowed where refresh is not null
     )`;

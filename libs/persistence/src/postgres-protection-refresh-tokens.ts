@@ -23,18 +23,29 @@ export class PostgresProtectionRefreshTokens implements ProtectionRefreshTokens 
   async rotate(presented: Presented, next: Next): Promise<{ readonly owner: string; readonly consent: ConsentId } | 'reused' | undefined> {
     const [row] = await this.#database.run((sql) => rotate(sql, presented, next));
     if (row !== undefined) return { owner: row.owner, consent: row.consent_id };
-    const ended = await this.#database.run((sql) => endLine(sql, sql`hash = ${presented.hash} and resource_server = ${presented.resourceServer} and used_at is not null`));
-    return ended.length > 0 ? 'reused' : undefined;
+    const [used] = await this.#database.run(
+      (sql) => sql<{ line: string }[]>`
+        select line from as_ro.protection_refresh_token
+        where hash = ${presented.hash} and resource_server = ${presented.resourceServer} and used_at is not null`,
+    );
+    return used !== undefined && (await this.#endLine(used.line)) ? 'reused' : undefined;
   }
 
   async revoke(hash: string, resourceServer: ClientId): Promise<'revoked' | 'another_client' | 'unknown'> {
     const [row] = await this.#database.run(
-      (sql) => sql<{ resource_server: ClientId }[]>`select resource_server from as_ro.protection_refresh_token where hash = ${hash}`,
+      (sql) => sql<{ resource_server: ClientId; line: string }[]>`select resource_server, line from as_ro.protection_refresh_token where hash = ${hash}`,
     );
     if (row === undefined) return 'unknown';
     if (row.resource_server !== resourceServer) return 'another_client';
-    const ended = await this.#database.run((sql) => endLine(sql, sql`hash = ${hash} and resource_server = ${resourceServer}`));
-    return ended.length > 0 ? 'revoked' : 'unknown';
+    return (await this.#endLine(row.line)) ? 'revoked' : 'unknown';
+  }
+
+  /** Ends a line: again until nothing is left, because a use that a statement had to wait for has added a token that the statement does not see. */
+  async #endLine(line: string): Promise<boolean> {
+    const end = () => this.#database.run((sql) => sql<{ ended: boolean }[]>`delete from as_ro.protection_refresh_token where line = ${line} returning true as ended`);
+    const isEnded = (await end()).length > 0;
+    while ((await end()).length > 0);
+    return isEnded;
   }
 }
 
@@ -57,12 +68,4 @@ function rotate(sql: Sql, { hash, resourceServer, now }: Presented, next: Next) 
       from used where consent.id = used.consent_id
     )
     select owner, consent_id from used`;
-}
-
-/** Ends the line of the token that the condition finds. */
-function endLine(sql: Sql, which: ReturnType<Sql>) {
-  return sql<{ ended: boolean }[]>`
-    delete from as_ro.protection_refresh_token
-    where line in (select line from as_ro.protection_refresh_token where ${which})
-    returning true as ended`;
 }

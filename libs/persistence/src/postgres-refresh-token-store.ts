@@ -1,4 +1,4 @@
-import type { ClientId, Permission, RefreshableGrant, RefreshTokenStore, ShareId } from '@uma-federation/uma-core';
+import type { ClientId, Issuer, Permission, RefreshableGrant, RefreshTokenStore, ShareId } from '@uma-federation/uma-core';
 import type { Database, Sql } from './database.ts';
 
 interface Row {
@@ -9,6 +9,7 @@ interface Row {
   readonly resource_server: ClientId;
   readonly owner: string;
   readonly requesting_party: string;
+  readonly issuer: Issuer | null;
   readonly permissions: readonly Permission[];
   readonly shares: readonly ShareId[];
   readonly acr: string | null;
@@ -70,7 +71,7 @@ export class PostgresRefreshTokenStore implements RefreshTokenStore {
 }
 
 function columns(sql: Sql) {
-  return sql`id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, permissions, shares, acr, auth_time, expires_at`;
+  return sql`id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, issuer, permissions, shares, acr, auth_time, expires_at`;
 }
 
 /** The grant, if any, whose token this was once. */
@@ -99,6 +100,7 @@ function toGrant(row: Row): RefreshableGrant {
     resourceServer: row.resource_server,
     owner: row.owner,
     requestingParty: row.requesting_party,
+    ...(row.issuer === null ? {} : { issuer: row.issuer }),
     permissions: row.permissions,
     shares: row.shares,
     ...(row.acr === null ? {} : { acr: row.acr }),

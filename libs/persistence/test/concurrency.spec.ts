@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exampleClaimsToken, exampleGrant, exampleRefreshToken, exampleResource, exampleShare, freshId } from '@uma-federation/testing';
-import type { ConsumedClaimsToken, GrantRecord, Resource, Share, TokenId } from '@uma-federation/uma-core';
+import { EXAMPLE_TIME, exampleClaimsToken, exampleGrant, exampleRefreshToken, exampleResource, exampleShare, freshId } from '@uma-federation/testing';
+import type { ClientId, ConsentId, ConsumedClaimsToken, GrantRecord, Resource, Share, TokenId } from '@uma-federation/uma-core';
 import { createPostgresStores, type AsRoStores } from '../src/as-ro-stores.ts';
 import { connect, type Database } from '../src/database.ts';
 import { holdTransaction } from './held-transaction.ts';
@@ -133,6 +133,64 @@ describe('statements that meet an unfinished transaction', () => {
       await recording.commit();
       expect(await end).toBe('revoked');
       expect(await isActive(next)).toBe(false);
+    });
+
+    it('waits for a use that is under way, and ends what that has put in its place', async () => {
+      const { refreshToken } = await refreshable();
+      const { tokenHash, clientId, thumbprint } = refreshToken;
+      const use = await holdTransaction(owner, async (sql) => {
+        await sql`update as_ro.refresh_token set token_hash = 'hash of the next' where token_hash = ${tokenHash}`;
+        await sql`insert into as_ro.used_refresh_token (token_hash, refresh_id) values (${tokenHash}, ${refreshToken.id})`;
+      });
+      const end = stores.refreshTokens.revoke(tokenHash, clientId, EXAMPLE_TIME);
+      await use.someoneWaits();
+      await use.commit();
+      expect(await end).toBe('revoked');
+      expect(await stores.refreshTokens.rotate({ tokenHash: 'hash of the next', nextTokenHash: 'hash of the one after', clientId, thumbprint, now: EXAMPLE_TIME })).toBeUndefined();
+    });
+  });
+
+  describe('the end of a line of refresh tokens of PATs', () => {
+    const rs = 'https://rs.foo.example' as ClientId;
+    const kept = async () => {
+      const consent = (await stores.consents.use({ owner: `${freshId('owner-')}@foo.example`, resourceServer: rs, fresh: freshId<ConsentId>('cns_'), now: EXAMPLE_TIME })) as ConsentId;
+      const hash = freshId('hash-of-refresh-token-');
+      await stores.protectionRefreshTokens.keep({ hash, resourceServer: rs, consent, expiresAt: EXAMPLE_TIME + 1000 });
+      return { hash, consent };
+    };
+    /** The use of the token `hash`, which puts `next` in its place, in the middle of it. */
+    const using = (hash: string, next: string, consent: ConsentId) =>
+      holdTransaction(owner, async (sql) => {
+        const [row] = await sql<{ line: string }[]>`update as_ro.protection_refresh_token set used_at = ${EXAMPLE_TIME} where hash = ${hash} returning line`;
+        await sql`
+          insert into as_ro.protection_refresh_token (hash, line, resource_server, consent_id, expires_at)
+          values (${next}, ${row?.line ?? ''}, ${rs}, ${consent}, ${EXAMPLE_TIME + 1000})`;
+      });
+    const rotate = (hash: string) =>
+      stores.protectionRefreshTokens.rotate({ hash, resourceServer: rs, now: EXAMPLE_TIME }, { hash: freshId('hash-of-refresh-token-'), expiresAt: EXAMPLE_TIME + 1000 });
+
+    it('waits for a use that is under way, and ends what that has put in its place', async () => {
+      const { hash, consent } = await kept();
+      const next = freshId('hash-of-refresh-token-');
+      const use = await using(hash, next, consent);
+      const end = stores.protectionRefreshTokens.revoke(hash, rs);
+      await use.someoneWaits();
+      await use.commit();
+      expect(await end).toBe('revoked');
+      expect(await rotate(next)).toBeUndefined();
+    });
+
+    it('does so, too, when a used token is presented again', async () => {
+      const { hash, consent } = await kept();
+      const [second, third] = [freshId('hash-of-refresh-token-'), freshId('hash-of-refresh-token-')];
+      const first = await using(hash, second, consent);
+      await first.commit();
+      const use = await using(second, third, consent);
+      const reuse = rotate(hash);
+      await use.someoneWaits();
+      await use.commit();
+      expect(await reuse).toBe('reused');
+      expect(await rotate(third)).toBeUndefined();
     });
   });
 

@@ -88,7 +88,7 @@ describe('housekeeping', () => {
     const share = exampleShare(resource);
     await into.shares.create(share);
     const request = exampleRequest(resource, { createdAt, expiresAt });
-    await into.requests.submit(request);
+    await into.requests.submit(request, 100);
     const grant = exampleGrant([share], { issuedAt: createdAt, expiresAt: createdAt + 1, requestingParty: `bob-until-${expiresAt}@bar.example` });
     const persistedClaims = examplePersistedClaims(grant, { expiresAt });
     const refreshToken = exampleRefreshToken(grant, { expiresAt });

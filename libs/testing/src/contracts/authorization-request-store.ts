@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AuthorizationRequest, ClientId, RequestId, Resource, ResourceId, Share } from '@uma-federation/uma-core';
+import type { AuthorizationRequest, ClientId, Issuer, RequestId, Resource, ResourceId, Share } from '@uma-federation/uma-core';
 import { PARALLEL, race, type AsRoStoresUnderTest, type MakeStores, type StoresOfOneReplica } from './as-ro-stores-under-test.ts';
 import { EXAMPLE_TIME, exampleRequest, exampleResource, exampleShare } from './store-examples.ts';
 
 const ROUNDS = 5;
+/** More than any example needs. */
+const LIMIT = 1000;
 
 /**
  * The guarantees of `AuthorizationRequestStore`, alone and against removals by `ResourceRegistry`.
@@ -27,7 +29,7 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
     };
     const submitted = async (resource: Resource, differences: Partial<AuthorizationRequest> = {}): Promise<AuthorizationRequest> => {
       const request = exampleRequest(resource, differences);
-      expect(await first.requests.submit(request)).toEqual({ id: request.id, status: 'pending' });
+      expect(await first.requests.submit(request, LIMIT)).toEqual({ id: request.id, status: 'pending' });
       return request;
     };
     const find = (id: RequestId) => first.requests.find(id, EXAMPLE_TIME);
@@ -59,11 +61,29 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
         const ask = (ids: readonly Resource[], scopes: readonly string[]) => ids.map(({ id }) => ({ resourceId: id, scopes, conditions: {} }));
         const standing = await submitted(one, { permissions: ask([one, two], ['view', 'print']) });
         const again = exampleRequest(one, { permissions: ask([two, one], ['print', 'view']), createdAt: EXAMPLE_TIME + 1 });
-        expect(await first.requests.submit(again)).toEqual({ id: standing.id, status: 'pending' });
+        expect(await first.requests.submit(again, LIMIT)).toEqual({ id: standing.id, status: 'pending' });
         expect(await first.requests.deny(standing.id, standing.owner, EXAMPLE_TIME)).toBe(true);
-        expect(await first.requests.submit(again)).toEqual({ id: standing.id, status: 'denied' });
+        expect(await first.requests.submit(again, LIMIT)).toEqual({ id: standing.id, status: 'denied' });
         expect(await find(again.id)).toBeUndefined();
         expect(await auditOf(again.id)).toEqual([]);
+      });
+
+      it('lets no more than so many requests of one issuer wait for one owner; equal ones, decided and expired ones do not count', async () => {
+        const issuer = 'https://as.flood.example' as Issuer;
+        const resource = await registered({ owner: 'much.asked@foo.example' });
+        const ask = (requestingParty: string, differences: Partial<AuthorizationRequest> = {}) => exampleRequest(resource, { issuer, requestingParty, ...differences });
+        const expired = ask('x0@flood.example', { createdAt: EXAMPLE_TIME - 100, expiresAt: EXAMPLE_TIME });
+        const waiting = [ask('x1@flood.example'), ask('x2@flood.example')] as const;
+        for (const request of [expired, ...waiting]) expect(await first.requests.submit(request, 2)).toEqual({ id: request.id, status: 'pending' });
+        expect(await first.requests.submit(ask('x3@flood.example'), 2)).toBeUndefined();
+        expect(await first.requests.submit(ask('x1@flood.example'), 2)).toEqual({ id: waiting[0].id, status: 'pending' });
+        const other = exampleRequest(resource);
+        expect(await first.requests.submit(other, 2)).toEqual({ id: other.id, status: 'pending' });
+        const elsewhere = ask('x3@flood.example', { owner: 'less.asked@foo.example' });
+        expect(await first.requests.submit(elsewhere, 2)).toEqual({ id: elsewhere.id, status: 'pending' });
+        expect(await first.requests.deny(waiting[1].id, resource.owner, EXAMPLE_TIME)).toBe(true);
+        const next = ask('x3@flood.example');
+        expect(await first.requests.submit(next, 2)).toEqual({ id: next.id, status: 'pending' });
       });
 
       it('takes requests for others that differ in who asks, whom, with what, where or for what', async () => {
@@ -88,11 +108,11 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
         for (let round = 0; round < ROUNDS; round += 1) {
           const resource = await registered();
           const requests = Array.from({ length: PARALLEL }, () => exampleRequest(resource));
-          const answers = await race(stores, PARALLEL, (replica, index) => replica.requests.submit(requests[index] as AuthorizationRequest));
+          const answers = await race(stores, PARALLEL, (replica, index) => replica.requests.submit(requests[index] as AuthorizationRequest, LIMIT));
           const [standing, ...others] = await first.requests.listByOwner(resource.owner, EXAMPLE_TIME);
           expect(others).toEqual([]);
           expect(requests).toContainEqual(standing);
-          expect(new Set(answers.map(({ id, status }) => `${id} ${status}`))).toEqual(new Set([`${standing?.id} pending`]));
+          expect(new Set(answers.map((answer) => `${answer?.id} ${answer?.status}`))).toEqual(new Set([`${standing?.id} pending`]));
           expect((await Promise.all(requests.map(({ id }) => auditOf(id)))).flat()).toEqual(['authorization_requested']);
         }
       });
@@ -111,7 +131,7 @@ export function describeAuthorizationRequestStore(implementation: string, makeSt
         const old = await submitted(resource);
         const other = await submitted(resource, { requestingParty: 'carol@bar.example', createdAt: EXAMPLE_TIME + 1, expiresAt: EXAMPLE_TIME + 999_999 });
         if (status === 'denied') await first.requests.deny(old.id, old.owner, EXAMPLE_TIME);
-        expect(await first.requests.submit(exampleRequest(resource, { createdAt: old.expiresAt - 1 }))).toEqual({ id: old.id, status });
+        expect(await first.requests.submit(exampleRequest(resource, { createdAt: old.expiresAt - 1 }), LIMIT)).toEqual({ id: old.id, status });
         const next = await submitted(resource, { createdAt: old.expiresAt, expiresAt: old.expiresAt + 86_400 });
         expect(await first.requests.find(next.id, old.expiresAt)).toEqual(next);
         expect(await first.requests.find(old.id, old.expiresAt)).toBeUndefined();

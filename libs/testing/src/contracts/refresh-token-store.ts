@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ClientId, GrantRecord, RefreshableGrant, Resource, Share, TokenId } from '@uma-federation/uma-core';
+import type { ClientId, GrantRecord, Issuer, RefreshableGrant, Resource, Share, TokenId } from '@uma-federation/uma-core';
 import { PARALLEL, race, type AsRoStoresUnderTest, type MakeStores, type StoresOfOneReplica } from './as-ro-stores-under-test.ts';
 import { EXAMPLE_TIME, exampleGrant, exampleRefreshToken, exampleResource, exampleShare, freshId } from './store-examples.ts';
 
@@ -75,7 +75,7 @@ export function describeRefreshTokenStore(implementation: string, makeStores: Ma
         expect(await find(clientId, EXAMPLE_TIME)).toBeUndefined();
       });
 
-      it.each([{}, { thumbprint: KEY, acr: 'phr', authTime: EXAMPLE_TIME - 10 }])('gives the grant for its token, again and again with the token that took the place of the last (%j)', async (differences) => {
+      it.each([{}, { thumbprint: KEY, issuer: 'https://as.globex.example' as Issuer, acr: 'phr', authTime: EXAMPLE_TIME - 10 }])('gives the grant for its token, again and again with the token that took the place of the last (%j)', async (differences) => {
         const { refreshToken } = await refreshable(differences);
         let current = refreshToken;
         for (let round = 0; round < 3; round += 1) {

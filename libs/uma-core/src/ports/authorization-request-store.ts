@@ -7,9 +7,10 @@ export interface AuthorizationRequestStore {
   /**
    * Puts the request before its owner, with an audit entry, unless the same person asks for the same with the same client already, or was
    * refused that and the refusal is not forgotten yet. Atomic: any number of concurrent equal requests become one.
-   * @returns the request that stands
+   * @param limit how many requests of people of one issuer may wait for one owner; concurrent ones may go a little beyond it
+   * @returns the request that stands; undefined when there are as many as may wait
    */
-  submit(request: AuthorizationRequest): Promise<{ readonly id: RequestId; readonly status: RequestStatus }>;
+  submit(request: AuthorizationRequest, limit: number): Promise<{ readonly id: RequestId; readonly status: RequestStatus } | undefined>;
   /** The request with this id, unless it is forgotten by `now` (NumericDate). */
   find(id: RequestId, now: number): Promise<AuthorizationRequest | undefined>;
   /** One owner's requests that are not forgotten by `now`, newest first. */

@@ -1,4 +1,4 @@
-import type { ClientId, ShareId } from '../model/ids.ts';
+import type { ClientId, Issuer, ShareId } from '../model/ids.ts';
 import type { Permission } from '../model/permission.ts';
 
 /** What a refresh token of an RPT stands for (RFC 6749 6). Times are NumericDates. */
@@ -13,6 +13,8 @@ export interface RefreshableGrant {
   readonly resourceServer: ClientId;
   readonly owner: string;
   readonly requestingParty: string;
+  /** Who vouched for the requesting party; absent in what earlier versions stored. */
+  readonly issuer?: Issuer | undefined;
   readonly permissions: readonly Permission[];
   /** It is worth nothing as soon as one of these is gone. */
   readonly shares: readonly ShareId[];

@@ -1,4 +1,4 @@
-import type { AskedPermission, RequestStatus } from '../model/authorization-request.ts';
+import type { AskedPermission, AuthorizationRequest, RequestStatus } from '../model/authorization-request.ts';
 import type { AuthenticatedClient } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { RequestId } from '../model/ids.ts';
@@ -17,6 +17,8 @@ export interface OwnerAsking extends TicketIssuing {
   readonly pollIntervalSeconds: number;
   /** How long an owner has to decide, and how long a refusal is remembered; at most a day (section 2.7). */
   readonly requestLifetimeSeconds: number;
+  /** How many requests of people of one issuer may wait for one owner: an issuer can make as many people as it likes. */
+  readonly pendingRequestsPerIssuer: number;
 }
 
 /** Who asks for what. */
@@ -55,10 +57,10 @@ export async function askOwner(question: OwnerQuestion, deps: OwnerAsking): Prom
   return { outcome: 'request_submitted', tickets, intervalSeconds, reason: waiting === undefined ? 'owner_asked' : 'owner_undecided' };
 }
 
-type Standing = { readonly id: RequestId; readonly status: RequestStatus | 'silent' };
+type Standing = { readonly id: RequestId; readonly status: RequestStatus | 'silent' | 'asked_too_much' };
 
 async function submit({ ticket, asked, identity, client }: OwnerQuestion, now: number, deps: OwnerAsking): Promise<Standing> {
-  return deps.requests.submit({
+  const request: AuthorizationRequest = {
     id: `req_${encodeBase64Url(deps.randomness.bytes(16))}` as RequestId,
     owner: ticket.context.owner,
     resourceServer: ticket.context.resourceServer,
@@ -69,7 +71,8 @@ async function submit({ ticket, asked, identity, client }: OwnerQuestion, now: n
     status: 'pending',
     createdAt: now,
     expiresAt: now + deps.requestLifetimeSeconds,
-  });
+  };
+  return (await deps.requests.submit(request, deps.pendingRequestsPerIssuer)) ?? { id: request.id, status: 'asked_too_much' };
 }
 
 async function lookUp(id: RequestId, now: number, deps: OwnerAsking): Promise<Standing> {

@@ -2,6 +2,7 @@ import { DiscoveryFailure } from '../errors/discovery-failure.ts';
 import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import { speaks, type AuthenticatedClient } from '../model/client-registration.ts';
+import { parseEmailAddress } from '../model/email-address.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ClientId, Issuer } from '../model/ids.ts';
 import type { ClientRegistry } from '../ports/client-registry.ts';
@@ -114,6 +115,12 @@ async function namesOf(id: ClientId, { clients, ownResources }: IdentityEstablis
 /** Whether identities of this domain are taken from this issuer. */
 export function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
   return isTrusted(domain, policy) || (!policy.deny.includes(domain) && policy.allow.includes(issuer));
+}
+
+/** D5: whether policy, as it is now, takes identities of this person's domain from the issuer that vouched for them. */
+export function isTrustedIdentity({ issuer, email }: Pick<IdentityClaims, 'issuer' | 'email'>, policy: TrustPolicy): boolean {
+  const domain = parseEmailAddress(email)?.domain;
+  return domain !== undefined && !policy.deny.includes(issuer) && isTrustedDomain(domain, issuer, policy);
 }
 
 /** D3: the same DPoP key, or a client that authenticated itself and has the same client_id on both sides. A bare client_id proves nothing. */

@@ -160,6 +160,7 @@ async function refreshToken(
     resourceServer: resourceServer.clientId,
     owner,
     requestingParty: identity.email,
+    issuer: identity.issuer,
     permissions,
     shares,
     acr: identity.acr,

@@ -1,16 +1,17 @@
 import type { AuthenticatedClient } from '../model/client-registration.ts';
-import { parseEmailAddress } from '../model/email-address.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PersistedClaimsStore } from '../ports/persisted-claims-store.ts';
 import type { Sha256 } from '../ports/sha-256.ts';
 import { hashOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
-import { isTrustedDomain } from './establish-identity.ts';
+import { isTrustedIdentity } from './establish-identity.ts';
 import type { TrustPolicy } from './trust-policy.ts';
 
 /** What honouring a PCT needs. */
 export interface PersistedIdentityLookup {
   readonly persistedClaims: PersistedClaimsStore;
+  /** Absent: none are issued, and none are honoured. */
+  readonly persistedClaimsLifetimeSeconds?: number | undefined;
   readonly identityTrust: TrustPolicy;
   readonly clock: Clock;
   readonly sha256?: Sha256 | undefined;
@@ -26,12 +27,9 @@ export async function findPersistedIdentity(
   request: { readonly pct?: string | undefined; readonly client: AuthenticatedClient; readonly thumbprint?: string | undefined },
   deps: PersistedIdentityLookup,
 ): Promise<IdentityClaims | undefined> {
-  if (request.pct?.startsWith(OPAQUE_TOKEN_PREFIXES.persistedClaims) !== true) return undefined;
+  if (deps.persistedClaimsLifetimeSeconds === undefined || request.pct?.startsWith(OPAQUE_TOKEN_PREFIXES.persistedClaims) !== true) return undefined;
   const found = await deps.persistedClaims.find(await hashOpaqueToken(request.pct, deps.sha256), deps.clock.now());
   if (found === undefined || found.clientId !== request.client.registration.clientId) return undefined;
   if (found.thumbprint !== undefined && found.thumbprint !== request.thumbprint) return undefined;
-  const { issuer, email } = found.identity;
-  const domain = parseEmailAddress(email)?.domain;
-  if (domain === undefined || deps.identityTrust.deny.includes(issuer) || !isTrustedDomain(domain, issuer, deps.identityTrust)) return undefined;
-  return found.identity;
+  return isTrustedIdentity(found.identity, deps.identityTrust) ? found.identity : undefined;
 }

@@ -77,6 +77,7 @@ function deps({ shares = [share()], resources = [NOTE], grants = ledger() }: Sit
     requests: {} as TicketRedemption['requests'],
     pollIntervalSeconds: 5,
     requestLifetimeSeconds: 86_400,
+    pendingRequestsPerIssuer: 200,
     ...changes,
   };
 }

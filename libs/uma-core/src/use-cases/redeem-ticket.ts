@@ -10,7 +10,7 @@ import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
 import { askOwner, type OwnerAsking } from './ask-owner.ts';
 import type { Assessment } from './assess-authorization.ts';
 import { assessTicket } from './assess-ticket.ts';
-import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
+import { establishIdentity, isTrustedIdentity, type IdentityEstablishing } from './establish-identity.ts';
 import { grantPermissions, type GrantedPermissions, type PermissionGranting } from './grant-permissions.ts';
 import { findPersistedIdentity } from './persisted-identity.ts';
 import { carryOn, readPreviousRpt, type PreviousRpt } from './previous-rpt.ts';
@@ -114,6 +114,8 @@ async function identify(request: RedemptionRequest, taken: TakenTicket, deps: Ti
   if (request.identity !== undefined && known !== undefined && request.identity.email !== known.email) {
     return { outcome: 'request_denied', reason: 'requesting_party_changed' };
   }
+  // The owner may take a day to decide: who was known then need not be taken at their domain's word now (D5).
+  if (request.identity === undefined && known !== undefined && !isTrustedIdentity(known, deps.identityTrust)) return { outcome: 'request_denied', reason: 'domain_not_trusted' };
   const identity = request.identity ?? known;
   if (identity !== undefined) return { identity };
   const persisted = await findPersistedIdentity(request, deps);

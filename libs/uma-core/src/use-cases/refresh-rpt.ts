@@ -8,6 +8,8 @@ import type { RefreshableGrant, RefreshTokenStore } from '../ports/refresh-token
 import type { MintDependencies } from '../tokens/mint-dependencies.ts';
 import { hashOpaqueToken, mintOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
 import { mintRequestingPartyToken } from '../tokens/requesting-party-token.ts';
+import { isTrustedIdentity } from './establish-identity.ts';
+import type { TrustPolicy } from './trust-policy.ts';
 
 /** What refreshing needs. */
 export interface RptRefreshing extends MintDependencies {
@@ -16,6 +18,8 @@ export interface RptRefreshing extends MintDependencies {
   readonly grants: GrantLedger;
   readonly clients: ClientRegistry;
   readonly rptLifetimeSeconds: number;
+  /** Whose word is taken for whom, as policy is now (D5): that is no assessment of what the owner permits. */
+  readonly identityTrust: TrustPolicy;
 }
 
 /** A refreshed RPT and the next refresh token. */
@@ -31,7 +35,8 @@ export interface RefreshedRpt {
  * Refreshes an RPT without any authorization assessment (UMA Grant 3.6: "MUST NOT perform an authorization assessment"; RFC 6749 6).
  * The refresh token is used up and replaced; what it stands for is dead as soon as a share that it rests on is (G67, A23).
  * @param request the token, the client, its proven key, and scopes to narrow the permissions to (none: all of them)
- * @throws ProtocolError `invalid_grant` for a token that is unknown, used, expired, of another client or key, or whose shares are gone;
+ * @throws ProtocolError `invalid_grant` for a token that is unknown, used, expired, of another client or key, whose shares are gone, or whose
+ *   person's domain is not trusted any more;
  *   `invalid_scope` for a scope that none of its permissions has; the token stays good then
  */
 export async function refreshRpt(
@@ -48,6 +53,8 @@ export async function refreshRpt(
   const use = { tokenHash, nextTokenHash: next.hash, clientId, thumbprint: request.thumbprint, now };
   const grant = await deps.refreshTokens.rotate(use);
   if (grant === undefined) throw invalidGrant('refresh_token_not_good');
+  // A token from before issuers were kept rests on the trust in its domain alone.
+  if (!isTrustedIdentity({ email: grant.requestingParty, issuer: grant.issuer ?? ('' as Issuer) }, deps.identityTrust)) throw invalidGrant('domain_not_trusted');
   const audience = (await deps.clients.find(grant.resourceServer))?.resourceServer?.identifier;
   if (audience === undefined) throw invalidGrant('resource_server_gone');
   const permissions = narrow(grant.permissions, request.scopes);

@@ -50,7 +50,7 @@ describe('registerClient', () => {
 
   it('makes no resource server and no speaker of an older dialect', async () => {
     const { client } = await registerClient(read({ dialects: ['uma-1'], resourceServer: {} }), registering());
-    const registration = toClientRegistration(client, { requireResource: true });
+    const registration = toClientRegistration(client, { requireResource: true, grantTypes: [GRANT_TYPES.umaTicket] });
     expect([registration.resourceServer, registration.dialects, registration.requireResource]).toEqual([undefined, undefined, true]);
   });
 });

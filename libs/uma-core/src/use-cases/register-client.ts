@@ -84,11 +84,18 @@ export async function isSecretOf(client: RegisteredClient, secret: string, deps:
   return equalInConstantTime(await hashOf(secret, deps), client.secretHash ?? NO_HASH);
 }
 
+/** What holds for all clients that registered themselves. */
+export interface SelfRegisteredRules {
+  readonly requireResource: boolean;
+  readonly grantTypes: readonly string[];
+}
+
 /**
  * A client that registered itself, as the authorization server's other parts know it: never a resource server, no older dialect.
  * @param rules.requireResource refuse its uma-ticket requests without `resource` (protocol.md 1.9 duty vii)
+ * @param rules.grantTypes the grant types that such clients may use now: one that was taken from all is taken from those that are there already
  */
-export function toClientRegistration({ clientId, metadata, secretHash }: RegisteredClient, rules: { readonly requireResource: boolean }): ClientRegistration {
+export function toClientRegistration({ clientId, metadata, secretHash }: RegisteredClient, rules: SelfRegisteredRules): ClientRegistration {
   const { clientName, authenticationMethod, keys, certificate, grantTypes = [], scopes, redirectUris, claimsRedirectUris, dpopBoundAccessTokens } = metadata;
   return {
     clientId,
@@ -97,7 +104,7 @@ export function toClientRegistration({ clientId, metadata, secretHash }: Registe
     authenticationMethod,
     keys,
     certificate,
-    grantTypes,
+    grantTypes: grantTypes.filter((grantType) => rules.grantTypes.includes(grantType)),
     scopes,
     redirectUris,
     claimsRedirectUris,
