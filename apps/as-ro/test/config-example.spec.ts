@@ -59,7 +59,7 @@ describe('the example configuration', () => {
     ['clients.resourceServer', 'AS_RO__CLIENTS__0__RESOURCE_SERVER__BASE_URIS', '["https://rs.acme.example", "http://127.0.0.1:4130"]'],
     ['clients.jwksUri', 'AS_RO__CLIENTS__2__JWKS_URI', 'http://reports.acme.example/jwks'],
     ['trust.allow', 'AS_RO__TRUST__ALLOW', '[globex.example, "http://127.0.0.1:4220"]'],
-    ['keycloakAlias.allowedOrigins', 'AS_RO__KEYCLOAK_ALIAS__ALLOWED_ORIGINS', '["http://app.acme.example"]'],
+    ['keycloakAlias.allowedOrigins', 'AS_RO__KEYCLOAK_ALIAS', '{ realm: acme, allowedOrigins: ["http://app.acme.example"] }'],
   ])('is refused in production with %s as %s says, and only there: %s', async (setting, variable, value) => {
     const refused = await check({ NODE_ENV: 'production', [variable]: value });
     expect(refused.codes).toEqual([2]);

@@ -136,6 +136,7 @@ describe('User token, ticket and client belong together', () => {
     ['A5 a token of another issuer', () => userToken(asRo, { claims: { iss: 'https://id.globex.example' }, key: fixedKeys.globex })],
     ['A5 a token under another key', () => userToken(asRo, { key: fixedKeys.globex })],
     ['A5 a token that has expired', () => userToken(asRo, { claims: { exp: asRo.clock.now() - 120, iat: asRo.clock.now() - 500 } })],
+    ['A53 a token by which another client may act', () => userToken(asRo, { claims: { may_act: { client_id: APP.id } } })],
     ['A35 a person whose address is not verified', () => userToken(asRo, { claims: { email_verified: false } })],
     ['A30 a person of a domain that the provider does not speak for', () => userToken(asRo, { claims: { email: BOB } })],
     ['A76 a token that is bound to a key, as Bearer', () => userToken(asRo, { claims: { cnf: { jkt: 'A'.repeat(43) } } })],

@@ -68,6 +68,7 @@ export * from './use-cases/assess-authorization.ts';
 export * from './use-cases/authorize-access.ts';
 export * from './use-cases/establish-identity.ts';
 export * from './use-cases/exchange-token.ts';
+export { mayAct } from './use-cases/bind-to-ticket.ts';
 export * from './use-cases/decide-authorization-request.ts';
 export * from './use-cases/grant-permissions.ts';
 export * from './use-cases/introspect-rpt.ts';

@@ -1,6 +1,7 @@
 import {
   invalidRequest,
   KEYCLOAK_ID_TOKEN_FORMAT,
+  mayAct,
   parseEmailAddress,
   ProtocolError,
   TokenFault,
@@ -45,7 +46,7 @@ export class KeycloakUserTokens {
   /**
    * The person whose token the request carries: an access token in the header, either kind as `subject_token`, or an ID token as `claim_token`.
    * The token is the provider's, live, was issued to the client that makes the request (Keycloak #46717), and when it is bound to a key the
-   * request proves that key (#52985); the address is verified and of a domain that this AS-RO serves.
+   * request proves that key (#52985); who may act by it, if it says so, is that client (A53); the address is verified and of a domain that this AS-RO serves.
    * Does not check: revocation at the provider.
    * @returns undefined when the request carries none
    * @throws ProtocolError `invalid_request` for several, `invalid_grant` (401 for the header, else 400) for one that is not acceptable, 503 when the provider's keys cannot be had
@@ -71,6 +72,7 @@ export class KeycloakUserTokens {
 
   #faultOf(subject: SubjectClaims, { scheme }: PresentedUserToken, { client, thumbprint }: Presenter): string | undefined {
     if (subject.clientId !== client.registration.clientId) return 'user_token_of_another_client';
+    if (!mayAct(subject, client.registration.clientId)) return 'user_token_may_act_violated';
     const bound = subject.confirmationThumbprint;
     // RFC 9449 7.1, 7.2: a bound token comes with the scheme DPoP and a proof of its key, an unbound one as Bearer.
     if (scheme !== undefined && (scheme === 'dpop') !== (bound !== undefined)) return 'user_token_scheme_does_not_fit_binding';

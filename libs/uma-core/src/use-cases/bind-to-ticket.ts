@@ -97,11 +97,15 @@ async function verifyActor(actorToken: string, deps: TokenExchange): Promise<Res
  * RFC 8693 4.4: `may_act` says who may act for the subject; here the ticket's authorization server (`actor`), or the client (A53).
  * @throws ProtocolError `invalid_request`
  */
-export function assertMayAct({ mayAct }: SubjectClaims, actor: ResourceClaims | undefined, clientId: string): void {
-  if (mayAct === undefined) return;
-  const isActor = actor !== undefined && mayAct['iss'] === actor.issuer && (mayAct['sub'] === undefined || mayAct['sub'] === actor.ticketHash);
-  const isClient = mayAct['iss'] === undefined && (mayAct['client_id'] === clientId || mayAct['sub'] === clientId);
-  if (!isActor && !isClient) throw invalidRequest('may_act_violated');
+export function assertMayAct(subject: SubjectClaims, actor: ResourceClaims | undefined, clientId: string): void {
+  const named = subject.mayAct;
+  const isActor = actor !== undefined && named?.['iss'] === actor.issuer && (named['sub'] === undefined || named['sub'] === actor.ticketHash);
+  if (!isActor && !mayAct(subject, clientId)) throw invalidRequest('may_act_violated');
+}
+
+/** Whether the client may act for the subject: `may_act` names it, or says nothing (RFC 8693 4.4). */
+export function mayAct({ mayAct: named }: Pick<SubjectClaims, 'mayAct'>, clientId: string): boolean {
+  return named === undefined || (named['iss'] === undefined && (named['client_id'] === clientId || named['sub'] === clientId));
 }
 
 /** Protocol.md 5.5: "an ATU with act: chain it below, depth ≤ 3". */
