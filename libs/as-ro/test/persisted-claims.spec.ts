@@ -192,6 +192,13 @@ describe('What is remembered about a person', () => {
     expect((await asRo.api('GET', PATH, undefined, rpt)).body).toEqual({ persisted_claims: [] });
   });
 
+  it('is not shown to a client that has nothing but a PCT: the person’s domain has to vouch for them now', async () => {
+    const pct = await firstPct();
+    const { headers } = await asRo.send(PATH);
+    const challenge = challengeOf(headers['www-authenticate'] ?? '');
+    expectNeedInfo(await asRo.redeem({ ticket: challenge.ticket, pct }), challenge);
+  });
+
   it('lets nobody erase what is remembered of somebody else', async () => {
     const bob = await ownRpt();
     await firstPct();

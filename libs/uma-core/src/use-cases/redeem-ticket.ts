@@ -118,6 +118,8 @@ async function identify(request: RedemptionRequest, taken: TakenTicket, deps: Ti
   if (request.identity === undefined && known !== undefined && !isTrustedIdentity(known, deps.identityTrust)) return { outcome: 'request_denied', reason: 'domain_not_trusted' };
   const identity = request.identity ?? known;
   if (identity !== undefined) return { identity };
+  // What is theirs at this server is for whom a domain vouches now, not for whoever holds a token of another resource.
+  if (taken.ticket.context.resourceServer === deps.ownResources?.clientId) return {};
   const persisted = await findPersistedIdentity(request, deps);
   return persisted === undefined ? {} : { identity: persisted, persisted: true };
 }
