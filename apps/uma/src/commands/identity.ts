@@ -30,7 +30,7 @@ export async function logout(email: string | undefined, { configFolder, clock, s
 export async function whoami({ configFolder, clock, stdout, stderr }: Surroundings): Promise<ExitCode> {
   const kept = await new TokenCache(configFolder).list(clock.now());
   for (const { email, identityProvider, expiresAt } of kept) {
-    stdout.write(`${email} at ${identityProvider}, ${Math.floor((expiresAt - clock.now()) / 60)} minutes left\n`);
+    stdout.write(`${email} at ${identityProvider}, ${Math.round((expiresAt - clock.now()) / 60)} minutes left\n`);
   }
   if (kept.length > 0) return EXIT_CODES.ok;
   stderr.write('Nobody is signed in.\n');
