@@ -130,7 +130,7 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
       insert into as_ro.requesting_party_token_share (token_id, share_id)
       select granted.id, share_id from granted join allowed using (issuer, jti), unnest(allowed.shares) as share_id
     ),
-    ${companions(sql)},
+    ${companions(sql, entries)}
     audited as (
       insert into as_ro.audit (event, data)
       select 'token_granted', to_jsonb(granted) - array['id', 'revoked_at', 'revocation_recorded_at'] || jsonb_build_object('shares', to_jsonb(allowed.shares))
@@ -139,13 +139,27 @@ function insertGrants(sql: Sql, entries: readonly Entry[]) {
     select n, exists (select from granted where granted.issuer = complete.issuer and granted.jti = complete.jti) as granted from complete`;
 }
 
-/** What goes with the RPTs that `allowed` names; nothing of it happens when the grant does not. */
-function companions(sql: Sql) {
+/** What goes with the RPTs that `allowed` names; nothing of it happens when the grant does not. What no grant has is not part of the statement. */
+function companions(sql: Sql, entries: readonly Entry[]) {
+  const has = (name: keyof GrantCompanions): boolean => entries.some(({ companions: own }) => own[name] !== undefined);
+  return sql`${has('supersedes') ? superseded(sql) : sql``} ${has('persistedClaims') ? persisted(sql) : sql``} ${has('refreshToken') ? refreshable(sql) : sql``}`;
+}
+
+/** Looked up one by one: a join would read the whole table, which grows with every grant. */
+function superseded(sql: Sql) {
   return sql`
     superseded as (
-      update as_ro.requesting_party_token as previous set revoked_at = allowed.issued_at, revocation_recorded_at = clock_timestamp()
-      from allowed where previous.issuer = allowed.issuer and previous.jti = allowed.supersedes and previous.revoked_at is null
-    ),
+      update as_ro.requesting_party_token set revoked_at = (select max(issued_at) from allowed), revocation_recorded_at = clock_timestamp()
+      where id = any(array(
+        select previous.id from allowed, lateral (
+          select id from as_ro.requesting_party_token as token where token.issuer = allowed.issuer and token.jti = allowed.supersedes limit 1
+        ) as previous
+      )) and revoked_at is null
+    ),`;
+}
+
+function persisted(sql: Sql) {
+  return sql`
     persisted as (
       insert into as_ro.persisted_claims (token_hash, id, client_id, thumbprint, email, identity, created_at, expires_at)
       select distinct on (requesting_party, client_id, persisted ->> 'thumbprint')
@@ -155,14 +169,18 @@ function companions(sql: Sql) {
       order by requesting_party, client_id, persisted ->> 'thumbprint', n desc
       on conflict on constraint persisted_claims_once do update set token_hash = excluded.token_hash, id = excluded.id, identity = excluded.identity,
         created_at = excluded.created_at, expires_at = excluded.expires_at
-    ),
+    ),`;
+}
+
+function refreshable(sql: Sql) {
+  return sql`
     refreshable as (
       insert into as_ro.refresh_token
         (id, token_hash, client_id, thumbprint, resource_server, owner, requesting_party, issuer, permissions, shares, acr, auth_time, expires_at)
       select refresh ->> 'id', refresh ->> 'tokenHash', client_id, refresh ->> 'thumbprint', resource_server, owner, requesting_party, refresh ->> 'issuer', permissions, shares,
         refresh ->> 'acr', (refresh ->> 'authTime')::bigint, (refresh ->> 'expiresAt')::bigint
       from allowed where refresh is not null
-    )`;
+    ),`;
 }
 
 function toAsked({ grant, claimsToken, companions: { supersedes, persistedClaims, refreshToken } }: Entry, n: number) {
