@@ -20,6 +20,7 @@ export interface SignInFlags {
   readonly browser?: 'open' | 'print' | undefined;
 }
 
+/** Options that say where the servers are. */
 export const SERVER_OPTIONS = {
   manifest: { type: 'string' },
   'identity-provider': { type: 'string' },
@@ -28,6 +29,7 @@ export const SERVER_OPTIONS = {
   'client-secret-file': { type: 'string' },
   'redirect-uri': { type: 'string' },
 } as const;
+/** Options that say who signs in, and how. */
 export const SIGN_IN_OPTIONS = {
   as: { type: 'string' },
   browser: { type: 'boolean' },
@@ -64,6 +66,7 @@ export function parseWords<T extends NonNullable<ParseArgsConfig['options']>>(op
   }
 }
 
+/** What was said about where the servers are. */
 export function serverFlags(values: CommonValues): ServerFlags {
   return {
     manifest: values.manifest,

@@ -21,6 +21,7 @@ export type OwnerAction =
   | { readonly kind: 'unshare' | 'deny'; readonly id: string }
   | { readonly kind: 'approve'; readonly id: string; readonly scopes?: readonly string[] | undefined; readonly until?: Until | undefined };
 
+/** A command of an owner, with who they are and where their servers are. */
 export interface OwnerCommand extends SignInFlags {
   readonly name: 'owner';
   readonly action: OwnerAction;

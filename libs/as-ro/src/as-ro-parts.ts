@@ -11,7 +11,7 @@ import {
   type KeyRing,
 } from '@uma-federation/keys';
 import { RedisEventPublisher, RedisStreamsServer, type BusServer, type EventPublisher } from '@uma-federation/messaging';
-import { sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
+import { ConfigurationError, sharedRedis, type Logger, type ReadinessCheck } from '@uma-federation/nest-kit';
 import { ClientDocumentRegistry, CompositeClientRegistry, RegisteredClientRegistry, requireEmailDomains, requireOwnIssuer, StaticClientRegistry } from '@uma-federation/oauth-server';
 import type {
   ClientRegistry,
@@ -82,6 +82,8 @@ export async function createAsRoParts(configuration: AsRoConfiguration, logger: 
   const { addressMap, privateNetworks } = configuration.development;
   const issuer = requireOwnIssuer(configuration.issuer, 'issuer', addressMap !== undefined);
   requireEmailDomains(configuration.emailDomains, 'emailDomains');
+  // Among resource servers that id is this server's own: what it protects at itself.
+  if (configuration.clients.some(({ clientId }) => clientId === issuer)) throw new ConfigurationError(['clients: no client may have the issuer identifier as its clientId']);
   const clock = overrides.clock ?? new SystemClock();
   const { volatile, bus, events, closeEvents } = createSharedParts(configuration, clock, overrides);
   const stores = overrides.stores ?? openPostgresStores(configuration.database, clock, logger);

@@ -21,22 +21,31 @@ import {
   type ClientAuthenticationParts,
   type ClientCredentialsGrantParts,
 } from '@uma-federation/oauth-server';
-import { ownResourcesOf, SIGNATURE_ALGORITHMS } from '@uma-federation/uma-core';
-import type { RequestDeciding, ResourceRegistration, ResourceRegistry, RptRefreshing, Sharing, TicketIssuing, TicketRedemption } from '@uma-federation/uma-core';
+import {
+  ownResourcesOf,
+  SIGNATURE_ALGORITHMS,
+  type RequestDeciding,
+  type ResourceRegistration,
+  type ResourceRegistry,
+  type RptRefreshing,
+  type Sharing,
+  type TicketIssuing,
+  type TicketRedemption,
+} from '@uma-federation/uma-core';
 import { asRoMetadata } from './as-ro-metadata.ts';
 import type { AsRoParts } from './as-ro-parts.ts';
 import { BusRequestLog } from './bus-request-log.ts';
 import type { AsRoConfiguration } from './configuration.ts';
 import { IntrospectionController } from './introspection-controller.ts';
+import { keycloakAlias } from './keycloak/keycloak-alias.ts';
+import { OwnResourceAuthentication } from './own-resource-authentication.ts';
 import { OwnerAuthentication } from './owner-authentication.ts';
-import { OwnResources } from './own-resources.ts';
 import { OwnerController } from './owner-controller.ts';
 import { OwnerRequestsController } from './owner-requests-controller.ts';
-import { keycloakAlias } from './keycloak/keycloak-alias.ts';
 import { OwnerResourceServersController, type ConsentKeeping } from './owner-resource-servers-controller.ts';
 import { JWKS_PATH, REGISTRATION_PATH, TOKEN_PATH } from './paths.ts';
-import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { PermissionController } from './permission-controller.ts';
+import { PersistedClaimsController, type PersistedClaimsAccess } from './persisted-claims-controller.ts';
 import { personalProtectionTokens } from './personal-protection-tokens.ts';
 import { ProtectionApiMessages } from './protection-api-messages.ts';
 import { ProtectionApi } from './protection-api.ts';
@@ -222,7 +231,7 @@ function servedDomain({ emailDomains }: AsRoConfiguration): string {
 function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provider[] {
   const { issuer, keys, clock, signatures, stores, volatile, limiters } = parts;
   const proofs = new DpopProofs({ signatures, clock, sha256: nodeSha256, replays: volatile.replays });
-  const own = new OwnResources({
+  const own = new OwnResourceAuthentication({
     own: ownResourcesOf(issuer, servedDomain(configuration)),
     accessTokens: new AccessTokenAuthentication({ issuer, keys: keys.verificationKeys, signatures, clock, proofs }),
     tickets: ticketIssuing(configuration, parts),
@@ -232,7 +241,7 @@ function ownResources(configuration: AsRoConfiguration, parts: AsRoParts): Provi
   });
   const access: PersistedClaimsAccess = { store: stores.persistedClaims, clock };
   return [
-    { provide: tokens.OWN_API, useValue: own },
+    { provide: tokens.OWN_RESOURCES, useValue: own },
     { provide: tokens.PERSISTED_CLAIMS, useValue: access },
   ];
 }

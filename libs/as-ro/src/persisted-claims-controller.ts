@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
-import { notFound, type Clock, type JsonObject, type PersistedClaims, type PersistedClaimsStore } from '@uma-federation/uma-core';
+import { notFound, persistedClaimsDocument, type Clock, type JsonObject, type PersistedClaimsStore } from '@uma-federation/uma-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { OwnResources } from './own-resources.ts';
+import type { OwnResourceAuthentication } from './own-resource-authentication.ts';
 import { PERSISTED_CLAIMS_PATH } from './paths.ts';
-import { OWN_API, PERSISTED_CLAIMS } from './tokens.ts';
+import { OWN_RESOURCES, PERSISTED_CLAIMS } from './tokens.ts';
 
 /** What the controller works with. */
 export interface PersistedClaimsAccess {
@@ -14,10 +14,10 @@ export interface PersistedClaimsAccess {
 /** What this server remembers about the person who asks: to see and to erase. UMA-protected by the server itself. */
 @Controller(PERSISTED_CLAIMS_PATH)
 export class PersistedClaimsController {
-  readonly #own: OwnResources;
+  readonly #own: OwnResourceAuthentication;
   readonly #access: PersistedClaimsAccess;
 
-  constructor(@Inject(OWN_API) own: OwnResources, @Inject(PERSISTED_CLAIMS) access: PersistedClaimsAccess) {
+  constructor(@Inject(OWN_RESOURCES) own: OwnResourceAuthentication, @Inject(PERSISTED_CLAIMS) access: PersistedClaimsAccess) {
     this.#own = own;
     this.#access = access;
   }
@@ -25,7 +25,7 @@ export class PersistedClaimsController {
   @Get()
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
     const email = await this.#person(request, reply);
-    return { persisted_claims: (await this.#access.store.listByPerson(email, this.#access.clock.now())).map(toDocument) };
+    return { persisted_claims: (await this.#access.store.listByPerson(email, this.#access.clock.now())).map(persistedClaimsDocument) };
   }
 
   @Delete()
@@ -44,22 +44,4 @@ export class PersistedClaimsController {
     void reply.header('Cache-Control', 'no-store');
     return (await this.#own.authenticate(request, 'persisted-claims')).subject;
   }
-}
-
-function toDocument({ id, clientId, identity, createdAt, expiresAt }: PersistedClaims): JsonObject {
-  const { issuer, email, acr, amr, authTime, claims } = identity;
-  return {
-    id,
-    client_id: clientId,
-    issuer,
-    claims: {
-      ...claims,
-      email,
-      ...(acr === undefined ? {} : { acr }),
-      ...(amr === undefined ? {} : { amr: [...amr] }),
-      ...(authTime === undefined ? {} : { auth_time: authTime }),
-    },
-    created_at: new Date(createdAt * 1000).toISOString(),
-    expires_at: new Date(expiresAt * 1000).toISOString(),
-  };
 }

@@ -9,6 +9,6 @@ export const OWNERS = Symbol('OwnerAuthentication');
 export const ISSUER = Symbol('Issuer');
 export const SHUTDOWN = Symbol('Shutdown');
 export const OWNER_REQUESTS = Symbol('RequestDeciding');
-export const OWN_API = Symbol('OwnApiAuthentication');
+export const OWN_RESOURCES = Symbol('OwnResourceAuthentication');
 export const PERSISTED_CLAIMS = Symbol('PersistedClaimsStore');
 export const TOKEN_REVOCATION = Symbol('TokenRevocationEndpoint');

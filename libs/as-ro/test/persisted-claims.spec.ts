@@ -229,6 +229,10 @@ describe('What is remembered about a person', () => {
     expect((await asRo.api('GET', PATH, undefined, rpt)).status).toBe(401);
   });
 
+  it('can be taken for no client’s: none may have the issuer as its id', async () => {
+    await expect(AsRoUnderTest.start({ settings: { clients: [{ clientId: ISSUER, public: true }] } })).rejects.toThrow('no client may have the issuer identifier');
+  });
+
   it('writes no token, secret or address into the log [A78]', () => {
     expect(secretsInLogs()).toEqual([]);
   });

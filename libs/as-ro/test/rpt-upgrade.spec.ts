@@ -90,6 +90,21 @@ describe('Upgrading an RPT (UMA Grant 3.3.5.1)', () => {
     expect(await isActive(annas)).toBe(true);
   });
 
+  it('grants without the previous permissions when both do not fit into a token; the previous RPT stays [G30]', async () => {
+    const scopes = Array.from({ length: 30 }, (_, index) => `${index}-${'s'.repeat(90)}`);
+    const large = async () => {
+      const id = await asRo.register({ resource_scopes: scopes });
+      await asRo.share(id, { scopes });
+      return asRo.challenge({ resource_id: id, resource_scopes: scopes });
+    };
+    const rpt = String((await asRo.access(await large())).body['access_token']);
+    const second = await large();
+    const { status, body } = await asRo.redeem({ ticket: second.ticket, claim_token: await asRo.identityToken(second), rpt });
+    expect({ status, upgraded: body['upgraded'] }).toEqual({ status: 200, upgraded: false });
+    expect(permissionsIn(body['access_token'])).toHaveLength(1);
+    expect(await isActive(rpt)).toBe(true);
+  });
+
   it.each(['x', 'eyJhbGciOiJFUzI1NiIsImtpZCI6IngiLCJ0eXAiOiJhdCtqd3QifQ.e30.AAAA', 'a token of elsewhere'])('ignores an rpt that is not its own: %s', async (rpt) => {
     const { answer } = await upgrade(rpt);
     expect(answer).toMatchObject({ status: 200, body: { upgraded: false } });

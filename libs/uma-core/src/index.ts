@@ -84,6 +84,7 @@ export * from './use-cases/take-ticket.ts';
 export * from './use-cases/trust-policy.ts';
 export * from './wire/authorization-request-document.ts';
 export * from './wire/permission-request.ts';
+export * from './wire/persisted-claims-document.ts';
 export * from './wire/protection-api-message.ts';
 export * from './wire/resource-description.ts';
 export * from './wire/share-document.ts';

@@ -1,7 +1,7 @@
 import type { RateLimits } from '@uma-federation/oauth-server';
 import { ProtocolError, UMA_1_SCOPES, type ClientRegistration, type ClientRegistry, type Uma1Party } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
-import type { OwnResources } from '../own-resources.ts';
+import type { OwnResourceAuthentication } from '../own-resource-authentication.ts';
 
 /** A request to the authorization API of UMA 1.0, after its AAT was verified. */
 export interface Uma1Caller {
@@ -14,11 +14,11 @@ export interface Uma1Caller {
  * `authorization-api`: so a person of any domain can be behind it, and the client gets it by the ordinary correlated flow.
  */
 export class Uma1Clients {
-  readonly #own: OwnResources;
+  readonly #own: OwnResourceAuthentication;
   readonly #clients: ClientRegistry;
   readonly #rateLimits: RateLimits;
 
-  constructor(own: OwnResources, clients: ClientRegistry, rateLimits: RateLimits) {
+  constructor(own: OwnResourceAuthentication, clients: ClientRegistry, rateLimits: RateLimits) {
     this.#own = own;
     this.#clients = clients;
     this.#rateLimits = rateLimits;

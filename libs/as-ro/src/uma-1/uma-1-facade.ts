@@ -14,11 +14,11 @@ import {
 } from '@uma-federation/uma-core';
 import type { AsRoParts } from '../as-ro-parts.ts';
 import type { AsRoConfiguration } from '../configuration.ts';
-import type { OwnResources } from '../own-resources.ts';
+import type { OwnResourceAuthentication } from '../own-resource-authentication.ts';
 import { TOKEN_PATH } from '../paths.ts';
 import type { ProtectionApi } from '../protection-api.ts';
 import type { ResourceServerAuthentication } from '../resource-server-authentication.ts';
-import { OWN_API, PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from '../tokens.ts';
+import { OWN_RESOURCES, PROTECTION_API, RESOURCE_REGISTRATION, RESOURCE_SERVERS } from '../tokens.ts';
 import { ProtectionScopeAlias } from './protection-scope-alias.ts';
 import { UMA_1_AUTHORIZATION_PATH, UMA_1_PERMISSION_PATH, UMA_1_REGISTRATION_PATH, UMA_1_RPT_PATH, UMA_1_STATUS_PATH } from './paths.ts';
 import { UMA_1_AUTHORIZATION_API, UMA_1_CLIENTS, UMA_1_PROTECTION_API, UMA_1_RESOURCE_SERVERS, UMA_1_RESOURCE_SETS, UMA_1_VERSION } from './tokens.ts';
@@ -60,7 +60,7 @@ export function uma1Facade(configuration: AsRoConfiguration, parts: AsRoParts, r
     providers: [
       { provide: UMA_1_VERSION, useValue: version },
       { provide: UMA_1_AUTHORIZATION_API, useValue: new Uma1AuthorizationApi(version, authorizing, logger) },
-      { provide: UMA_1_CLIENTS, useFactory: (own: OwnResources) => new Uma1Clients(own, clients, new RateLimits(limiters)), inject: [OWN_API] },
+      { provide: UMA_1_CLIENTS, useFactory: (own: OwnResourceAuthentication) => new Uma1Clients(own, clients, new RateLimits(limiters)), inject: [OWN_RESOURCES] },
       { provide: UMA_1_RESOURCE_SERVERS, useFactory: (servers: ResourceServerAuthentication) => new Uma1ResourceServers(servers, clients), inject: [RESOURCE_SERVERS] },
       { provide: UMA_1_PROTECTION_API, useFactory: protection, inject: [PROTECTION_API] },
       { provide: UMA_1_RESOURCE_SETS, useFactory: sets, inject: [RESOURCE_REGISTRATION] },

@@ -6,7 +6,7 @@ import type { NeededClaim } from '../policy/evaluate.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { ShareStore } from '../ports/share-store.ts';
-import type { PermissionTicket } from '../tokens/permission-ticket.ts';
+import type { TicketContext } from '../tokens/permission-ticket.ts';
 import { assessAuthorization, type Assessment } from './assess-authorization.ts';
 
 /** What assessing a ticket needs. */
@@ -18,11 +18,12 @@ export interface TicketAssessing {
 
 /**
  * Assesses what a ticket asks for against its owner's shares as they are now, and against what its resource server wants of the sign-in.
+ * @param context the permissions of one owner at one RS; with a ticket, what it carries
  * @param request the client, the scopes that it asks for besides those of the ticket, and who the requesting party is, if that is known
  * @throws ProtocolError `invalid_scope` as `assessAuthorization` does; 503 when a store does not answer
  */
 export async function assessTicket(
-  { context: { permissions, owner, resourceServer, assurance = {} } }: PermissionTicket,
+  { permissions, owner, resourceServer, assurance = {} }: Pick<TicketContext, 'permissions' | 'owner' | 'resourceServer' | 'assurance'>,
   request: { readonly client: ClientRegistration; readonly requestedScopes: readonly string[]; readonly identity: IdentityClaims | undefined },
   deps: TicketAssessing,
 ): Promise<Assessment> {

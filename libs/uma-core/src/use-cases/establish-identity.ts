@@ -2,7 +2,6 @@ import { DiscoveryFailure } from '../errors/discovery-failure.ts';
 import { tooManyRequests } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import { speaks, type AuthenticatedClient } from '../model/client-registration.ts';
-import { parseEmailAddress } from '../model/email-address.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
 import type { ClientId, Issuer } from '../model/ids.ts';
 import type { ClientRegistry } from '../ports/client-registry.ts';
@@ -14,7 +13,7 @@ import type { ChallengeExpectation } from '../tokens/ticket-binding.ts';
 import { ticketChallenge, ticketHash } from '../tokens/ticket-hash.ts';
 import { TOKEN_TYPE_URNS } from '../wire/urns.ts';
 import type { OwnResources } from './own-resources.ts';
-import { isTrusted, type TrustPolicy } from './trust-policy.ts';
+import { isTrustedVoucher, type TrustPolicy } from './trust-policy.ts';
 
 /** Who the requesting party is; or that a fresh token could tell; or that the process has to end (protocol.md 8.0). */
 export type Establishment =
@@ -72,9 +71,7 @@ async function verify(
   const { email } = unverified;
   // Only the canonical spelling: another one would be another key in the owner's shares (A33, A34).
   if (email.address !== unverified.subject) return { outcome: 'refused', reason: 'subject_not_an_email_address' };
-  if (deps.identityTrust.deny.includes(unverified.issuer) || !isTrustedDomain(email.domain, unverified.issuer, deps.identityTrust)) {
-    return { outcome: 'refused', reason: 'domain_not_trusted' };
-  }
+  if (!isTrustedVoucher(unverified.issuer, email.domain, deps.identityTrust)) return { outcome: 'refused', reason: 'domain_not_trusted' };
   const issuer = await deps.directory.issuerFor(email, 'requesting-party');
   // RFC 8414 4: code point by code point, no normalisation.
   if (issuer !== unverified.issuer) return { outcome: 'refused', reason: 'issuer_not_authoritative' };
@@ -110,17 +107,6 @@ async function namesOf(id: ClientId, { clients, ownResources }: IdentityEstablis
   if (ownResources?.clientId === id) return [ownResources.registration.identifier];
   const server = await clients.find(id);
   return [server?.resourceServer?.identifier, server?.clientName].filter((name) => name !== undefined);
-}
-
-/** Whether identities of this domain are taken from this issuer. */
-export function isTrustedDomain(domain: string, issuer: string, policy: TrustPolicy): boolean {
-  return isTrusted(domain, policy) || (!policy.deny.includes(domain) && policy.allow.includes(issuer));
-}
-
-/** D5: whether policy, as it is now, takes identities of this person's domain from the issuer that vouched for them. */
-export function isTrustedIdentity({ issuer, email }: Pick<IdentityClaims, 'issuer' | 'email'>, policy: TrustPolicy): boolean {
-  const domain = parseEmailAddress(email)?.domain;
-  return domain !== undefined && !policy.deny.includes(issuer) && isTrustedDomain(domain, issuer, policy);
 }
 
 /** D3: the same DPoP key, or a client that authenticated itself and has the same client_id on both sides. A bare client_id proves nothing. */

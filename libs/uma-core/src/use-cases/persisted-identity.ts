@@ -4,8 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { PersistedClaimsStore } from '../ports/persisted-claims-store.ts';
 import type { Sha256 } from '../ports/sha-256.ts';
 import { hashOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
-import { isTrustedIdentity } from './establish-identity.ts';
-import type { TrustPolicy } from './trust-policy.ts';
+import { isTrustedIdentity, type TrustPolicy } from './trust-policy.ts';
 
 /** What honouring a PCT needs. */
 export interface PersistedIdentityLookup {

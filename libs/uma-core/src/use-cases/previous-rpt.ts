@@ -2,33 +2,16 @@ import { invalidGrant } from '../errors/refusals.ts';
 import { TokenFault } from '../errors/token-fault.ts';
 import type { AuthenticatedClient, ResourceServerRegistration } from '../model/client-registration.ts';
 import type { IdentityClaims } from '../model/identity-claims.ts';
-import type { ClientId, Issuer, ResourceId, ShareId, TokenId } from '../model/ids.ts';
-import type { Permission } from '../model/permission.ts';
-import type { GrantLedger } from '../ports/grant-ledger.ts';
-import type { ResourceRegistry } from '../ports/resource-registry.ts';
-import type { ShareStore } from '../ports/share-store.ts';
+import { mergePermissions } from '../model/merge-permissions.ts';
 import type { VerificationKeys } from '../ports/signatures.ts';
 import type { VerifyDependencies } from '../tokens/mint-dependencies.ts';
 import { readOwnRequestingPartyToken, type RequestingPartyToken } from '../tokens/requesting-party-token.ts';
-import { assessAuthorization } from './assess-authorization.ts';
-
-/** An RPT that was sent to be upgraded, and that may be. */
-export type PreviousRpt = RequestingPartyToken;
-
-/** What a grant rests on, as far as upgrading goes. */
-export interface CarriedBasis {
-  readonly permissions: readonly Permission[];
-  readonly shares: readonly ShareId[];
-  readonly sharesEnd?: number | undefined;
-}
+import { assessTicket, type TicketAssessing } from './assess-ticket.ts';
+import { grantPermissions, type GrantBasis, type PermissionGranting } from './grant-permissions.ts';
 
 /** What upgrading needs. */
-export interface RptUpgrading extends VerifyDependencies {
-  readonly issuer: Issuer;
+export interface RptUpgrading extends VerifyDependencies, PermissionGranting, TicketAssessing {
   readonly keys: VerificationKeys;
-  readonly grants: GrantLedger;
-  readonly resources: ResourceRegistry;
-  readonly shares: ShareStore;
 }
 
 /**
@@ -40,14 +23,14 @@ export async function readPreviousRpt(
   request: { readonly rpt?: string | undefined; readonly client: AuthenticatedClient },
   expected: { readonly resourceServer: ResourceServerRegistration; readonly identity?: IdentityClaims | undefined },
   deps: RptUpgrading,
-): Promise<PreviousRpt | undefined> {
+): Promise<RequestingPartyToken | undefined> {
   if (request.rpt === undefined) return undefined;
   const rpt = await read(request.rpt, deps);
   if (rpt === undefined) return undefined;
   const { clientId } = request.client.registration;
   if (rpt.clientId !== clientId) throw invalidGrant('rpt_of_another_client');
   if (rpt.audience !== expected.resourceServer.identifier) throw invalidGrant('rpt_for_another_resource_server');
-  // An RPT that is about nobody but the client is not another person's; `carryOn` leaves it as it is.
+  // An RPT that is about nobody but the client is not another person's; `grantUpgraded` leaves it as it is.
   if (expected.identity !== undefined && rpt.subject !== expected.identity.email && rpt.subject !== clientId) throw invalidGrant('rpt_of_another_requesting_party');
   return rpt;
 }
@@ -62,47 +45,46 @@ async function read(token: string, deps: RptUpgrading): Promise<RequestingPartyT
 }
 
 /**
- * The permissions of a previous RPT, assessed again for the same person: nothing that the owner has taken back comes to life by it.
- * @param to what the new RPT is for: one owner and one RS (UMA Grant 1.2)
- * @returns undefined when they cannot all be carried on: another owner's, revoked, or not permitted any more. The previous RPT then stays as it is.
+ * Grants, and carries the permissions of a previous RPT on where that is possible: all of them, assessed again for the same person, so that
+ * nothing comes to life that an owner has taken back (UMA Grant 3.3.5.1; G29, G31).
+ * @returns the grant, as `grantPermissions` does. Not upgraded when the previous RPT is another owner's, revoked, not permitted as a whole any more,
+ *   or too large together with the new permissions: it then stays as it is (G30).
+ * @throws as `grantPermissions`
  */
-export async function carryOn(
-  previous: PreviousRpt,
-  to: { readonly client: AuthenticatedClient; readonly identity: IdentityClaims | undefined; readonly owner: string; readonly resourceServer: ClientId },
+export async function grantUpgraded(
+  previous: RequestingPartyToken | undefined,
+  basis: GrantBasis,
   deps: RptUpgrading,
-): Promise<{ with(own: CarriedBasis): CarriedBasis & { readonly supersedes: TokenId } } | undefined> {
+): Promise<{ readonly granted: Awaited<ReturnType<typeof grantPermissions>>; readonly upgraded: boolean }> {
+  const carried = previous && (await carryOn(previous, basis, deps));
+  try {
+    if (carried !== undefined) return { granted: await grantPermissions(carried, deps), upgraded: true };
+  } catch (error) {
+    if (!(error instanceof TokenFault && error.reason === 'too_large')) throw error;
+  }
+  return { granted: await grantPermissions(basis, deps), upgraded: false };
+}
+
+/** The basis with the previous permissions; undefined when they cannot all be carried on. An RPT is for one owner and one RS (UMA Grant 1.2). */
+async function carryOn(previous: RequestingPartyToken, basis: GrantBasis, deps: RptUpgrading): Promise<GrantBasis | undefined> {
+  const { client, identity, owner, resourceServer } = basis;
   const now = deps.clock.now();
+  if (previous.subject !== (identity?.email ?? client.registration.clientId)) return undefined;
   // One that has expired cannot be asked about any more; the shares decide either way.
-  if (previous.subject !== (to.identity?.email ?? to.client.registration.clientId)) return undefined;
   if (previous.expiresAt > now && !(await deps.grants.isActive(previous.issuer, previous.tokenId, now))) return undefined;
   const { permissions } = previous;
-  const ids = permissions.map(({ resourceId }) => resourceId);
-  const [resources, shares] = await Promise.all([deps.resources.findAll(ids), deps.shares.findByResources(ids)]);
-  const isOfOwner = (resource: { owner: string; resourceServer: ClientId }) => resource.owner === to.owner && resource.resourceServer === to.resourceServer;
-  if (resources.length !== new Set(ids).size || !resources.every(isOfOwner)) return undefined;
-  const facts = { permissions, resources, shares: shares.filter(({ owner }) => owner === to.owner), client: to.client.registration, requestedScopes: [] };
-  const assessment = assessAuthorization({ ...facts, identity: to.identity, now });
+  const request = { client: client.registration, requestedScopes: [], identity };
+  const assessment = await assessTicket({ permissions, owner, resourceServer: resourceServer.clientId }, request, deps);
   // A scope that its RS does not know any more drops out of the assessment: it is not carried on.
   const granted = new Map(assessment.granted.map((permission) => [permission.resourceId, permission.scopes]));
   const isWhole = permissions.every(({ resourceId, scopes }) => scopes.every((scope) => granted.get(resourceId)?.includes(scope)));
   if (!assessment.complete || !isWhole) return undefined;
+  const ends = [basis.sharesEnd, assessment.sharesEnd].filter((end) => end !== undefined);
   return {
-    with: (own) => ({
-      permissions: union(own.permissions, assessment.granted),
-      shares: [...new Set([...own.shares, ...assessment.shares])],
-      sharesEnd: earliest(own.sharesEnd, assessment.sharesEnd),
-      supersedes: previous.tokenId,
-    }),
+    ...basis,
+    permissions: mergePermissions([...basis.permissions, ...assessment.granted]),
+    shares: [...new Set([...basis.shares, ...assessment.shares])],
+    sharesEnd: ends.length === 0 ? undefined : Math.min(...ends),
+    supersedes: previous.tokenId,
   };
-}
-
-function union(...lists: readonly (readonly Permission[])[]): readonly Permission[] {
-  const byResource = new Map<ResourceId, Set<string>>();
-  for (const { resourceId, scopes } of lists.flat()) byResource.set(resourceId, new Set([...(byResource.get(resourceId) ?? []), ...scopes]));
-  return [...byResource].map(([resourceId, scopes]) => ({ resourceId, scopes: [...scopes] }));
-}
-
-function earliest(...ends: readonly (number | undefined)[]): number | undefined {
-  const known = ends.filter((end) => end !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -6,16 +6,18 @@ import type { PersistedClaimsStore } from '../ports/persisted-claims-store.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
 import type { ShareStore } from '../ports/share-store.ts';
 import type { TicketProcess } from '../tokens/permission-ticket.ts';
+import type { RequestingPartyToken } from '../tokens/requesting-party-token.ts';
 import type { UmaTokenRequest } from '../wire/uma-token-request.ts';
 import { askOwner, type OwnerAsking } from './ask-owner.ts';
 import type { Assessment } from './assess-authorization.ts';
 import { assessTicket } from './assess-ticket.ts';
-import { establishIdentity, isTrustedIdentity, type IdentityEstablishing } from './establish-identity.ts';
-import { grantPermissions, type GrantedPermissions, type PermissionGranting } from './grant-permissions.ts';
+import { establishIdentity, type IdentityEstablishing } from './establish-identity.ts';
+import type { GrantBasis, GrantedPermissions, PermissionGranting } from './grant-permissions.ts';
 import { findPersistedIdentity } from './persisted-identity.ts';
-import { carryOn, readPreviousRpt, type PreviousRpt } from './previous-rpt.ts';
+import { grantUpgraded, readPreviousRpt } from './previous-rpt.ts';
 import { issueTicketPair, type TicketIssuing, type TicketPair } from './request-permission.ts';
 import { takeTicket, type TakenTicket, type TicketTaking } from './take-ticket.ts';
+import { isTrustedIdentity } from './trust-policy.ts';
 
 /** How often a process asks for a stronger or fresher sign-in: a guard against loops (protocol.md 7.2). */
 const MOST_STEP_UPS = 3;
@@ -132,7 +134,7 @@ async function assess(
 ): Promise<Assessment> {
   const { permissions, resourceServer } = ticket.context;
   if (resourceServer === deps.ownResources?.clientId) return assessOwnResource(permissions, identity);
-  return assessTicket(ticket, { client: request.client.registration, requestedScopes: request.scopes, identity }, deps);
+  return assessTicket(ticket.context, { client: request.client.registration, requestedScopes: request.scopes, identity }, deps);
 }
 
 /** Whoever can be identified gets at what is theirs. */
@@ -145,14 +147,15 @@ function assessOwnResource(permissions: Assessment['granted'], identity: Identit
 async function grant(
   request: RedemptionRequest,
   { ticket, resourceServer }: TakenTicket,
-  basis: { assessment: Assessment; identity: IdentityClaims | undefined; fresh: IdentityClaims | undefined; previous: PreviousRpt | undefined },
+  basis: { assessment: Assessment; identity: IdentityClaims | undefined; fresh: IdentityClaims | undefined; previous: RequestingPartyToken | undefined },
   deps: TicketRedemption,
 ): Promise<Redemption> {
   const { assessment, identity, fresh, previous } = basis;
   const { context, tokenId } = ticket;
-  const carried = previous && (await carryOn(previous, { ...request, identity, ...context }, deps));
-  const own = { permissions: assessment.granted, shares: assessment.shares, sharesEnd: assessment.sharesEnd };
-  const common = {
+  const granting: GrantBasis = {
+    permissions: assessment.granted,
+    shares: assessment.shares,
+    sharesEnd: assessment.sharesEnd,
     owner: context.owner,
     resourceServer: { clientId: context.resourceServer, registration: resourceServer },
     client: request.client,
@@ -164,10 +167,10 @@ async function grant(
   // Looking at what is remembered adds nothing to it.
   const isOwnResource = context.resourceServer === deps.ownResources?.clientId;
   const settings = isOwnResource ? { ...deps, persistedClaimsLifetimeSeconds: undefined, refreshLifetimeSeconds: undefined } : deps;
-  const granted = await grantPermissions({ ...common, ...(carried === undefined ? own : carried.with(own)) }, settings);
+  const { granted, upgraded } = await grantUpgraded(previous, granting, settings);
   if (granted === 'claims_token_used') return { outcome: 'request_denied', reason: 'claim_token_used' };
   if (granted === 'share_withdrawn') return { outcome: 'request_denied', reason: 'share_withdrawn' };
-  return { outcome: 'granted', ...granted, complete: assessment.complete, upgraded: carried !== undefined };
+  return { outcome: 'granted', ...granted, complete: assessment.complete, upgraded };
 }
 
 /** need_info: a new ticket of the same process (D1), bound to this client and key, with the claims accepted so far. */

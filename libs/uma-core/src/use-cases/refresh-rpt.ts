@@ -8,7 +8,7 @@ import type { RefreshableGrant, RefreshTokenStore } from '../ports/refresh-token
 import type { MintDependencies } from '../tokens/mint-dependencies.ts';
 import { hashOpaqueToken, mintOpaqueToken, OPAQUE_TOKEN_PREFIXES } from '../tokens/opaque-token.ts';
 import { mintRequestingPartyToken } from '../tokens/requesting-party-token.ts';
-import { isTrustedIdentity } from './establish-identity.ts';
+import { isTrustedIdentity } from './trust-policy.ts';
 import type { TrustPolicy } from './trust-policy.ts';
 
 /** What refreshing needs. */

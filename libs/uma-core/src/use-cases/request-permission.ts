@@ -3,6 +3,7 @@ import { TokenFault } from '../errors/token-fault.ts';
 import { isWithinBaseUri } from '../model/base-uri.ts';
 import type { ResourceServerRegistration } from '../model/client-registration.ts';
 import type { Issuer, ResourceId } from '../model/ids.ts';
+import { mergePermissions } from '../model/merge-permissions.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ContextSealer } from '../ports/context-sealer.ts';
 import type { ResourceRegistry } from '../ports/resource-registry.ts';
@@ -54,7 +55,7 @@ export async function requestPermission(
   // Federated Authorization 4.1: the requested permissions are of one resource owner at one authorization server.
   if ([...resources.values()].some(({ owner }) => owner !== first.owner)) throw invalidRequest('several_owners');
   const context: TicketContext = {
-    permissions: merge(permissions),
+    permissions: mergePermissions(permissions),
     resourceServer: resourceServer.clientId,
     owner: first.owner,
     resourceUri: resourceUriOf(requests, first, resourceServer.registration),
@@ -95,13 +96,4 @@ function assuranceOf(requests: readonly PermissionRequest[]): TicketContext['ass
   const wishes = new Map(requests.flatMap(({ assurance }) => (assurance === undefined ? [] : [[JSON.stringify(assurance), assurance] as const])));
   if (wishes.size > 1) throw invalidRequest('several_assurances');
   return [...wishes.values()][0];
-}
-
-/** One permission per resource: the union of the scopes asked for it. */
-function merge(permissions: readonly { resourceId: ResourceId; scopes: readonly string[] }[]): TicketContext['permissions'] {
-  const byResource = new Map<ResourceId, Set<string>>();
-  for (const { resourceId, scopes } of permissions) {
-    byResource.set(resourceId, new Set([...(byResource.get(resourceId) ?? []), ...scopes]));
-  }
-  return [...byResource].map(([resourceId, scopes]) => ({ resourceId, scopes: [...scopes] }));
 }

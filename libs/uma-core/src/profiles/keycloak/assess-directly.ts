@@ -9,8 +9,8 @@ import type { Resource } from '../../model/resource.ts';
 import type { ResourceSearch } from '../../ports/resource-search.ts';
 import { encodeBase64Url } from '../../tokens/base64url.ts';
 import { assessAuthorization, type Assessment } from '../../use-cases/assess-authorization.ts';
-import { grantPermissions, type GrantedPermissions, type PermissionGranting } from '../../use-cases/grant-permissions.ts';
-import { carryOn, readPreviousRpt, type RptUpgrading } from '../../use-cases/previous-rpt.ts';
+import type { GrantBasis, GrantedPermissions, PermissionGranting } from '../../use-cases/grant-permissions.ts';
+import { grantUpgraded, readPreviousRpt, type RptUpgrading } from '../../use-cases/previous-rpt.ts';
 import { findByUri } from './find-by-uri.ts';
 import type { KeycloakPermission, KeycloakResponseMode, KeycloakTokenRequest } from './keycloak-token-request.ts';
 
@@ -142,15 +142,14 @@ async function grant(request: DirectRequest, resources: readonly Resource[], ass
   if (others.some(({ owner }) => owner !== first.owner)) throw invalidRequest('several_owners');
   const { client, identity, resourceServer, thumbprint } = request;
   const previous = await readPreviousRpt(request, { resourceServer: resourceServer.registration, identity }, deps);
-  const carried = previous && (await carryOn(previous, { client, identity, owner: first.owner, resourceServer: resourceServer.clientId }, deps));
-  const own = { permissions: assessment.granted, shares: assessment.shares, sharesEnd: assessment.sharesEnd };
   // There is no ticket that could be used twice; the ledger wants a name that no other grant has.
   const ticketId = `direct-${encodeBase64Url(deps.randomness.bytes(16))}` as TokenId;
-  const basis = { owner: first.owner, resourceServer, client, thumbprint, ticketId, identity, ...(carried === undefined ? own : carried.with(own)) };
+  const { granted: permissions, shares, sharesEnd } = assessment;
+  const basis: GrantBasis = { permissions, shares, sharesEnd, owner: first.owner, resourceServer, client, thumbprint, ticketId, identity };
   try {
-    const granted = await grantPermissions(basis, deps);
+    const { granted, upgraded } = await grantUpgraded(previous, basis, deps);
     if (typeof granted === 'string') return { outcome: 'denied', reason: granted };
-    return { outcome: 'granted', grant: { ...granted, upgraded: carried !== undefined } };
+    return { outcome: 'granted', grant: { ...granted, upgraded } };
   } catch (error) {
     if (error instanceof TokenFault && error.reason === 'too_large') throw invalidRequest('permissions_too_many_for_a_token');
     throw error;

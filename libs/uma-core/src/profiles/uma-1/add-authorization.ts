@@ -53,7 +53,7 @@ export async function addUma1Authorization(request: Uma1AuthorizationRequest, de
   const server = await deps.clients.find(taken.ticket.context.resourceServer);
   if (server?.dialects?.includes('uma-1') !== true) return { outcome: 'not_authorized', reason: 'resource_server_does_not_speak_uma_1' };
   const identity = identityOf(request.party, deps.issuer);
-  const assessment = await assessTicket(taken.ticket, { client: request.client.registration, requestedScopes: [], identity }, deps);
+  const assessment = await assessTicket(taken.ticket.context, { client: request.client.registration, requestedScopes: [], identity }, deps);
   if (assessment.granted.length > 0 && (assessment.complete || deps.partialGrants)) return add(request, taken, assessment, deps);
   if (assessment.asked.length > 0) {
     const asked = await askOwner({ ...taken, asked: assessment.asked, identity, client: request.client }, deps);

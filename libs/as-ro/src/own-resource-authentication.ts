@@ -8,15 +8,15 @@ import {
   type Clock,
   type GrantLedger,
   type OwnResourceName,
-  type OwnResources as OwnResourceRegistration,
+  type OwnResources,
   type RequestingPartyToken,
   type TicketIssuing,
 } from '@uma-federation/uma-core';
 import type { FastifyRequest } from 'fastify';
 
 /** What protecting AS-RO's own resources needs. */
-export interface OwnResourcesParts {
-  readonly own: OwnResourceRegistration;
+export interface OwnResourceAuthenticationParts {
+  readonly own: OwnResources;
   readonly accessTokens: AccessTokenAuthentication;
   readonly tickets: TicketIssuing;
   readonly grants: GrantLedger;
@@ -29,10 +29,10 @@ export interface OwnResourcesParts {
  * AS-RO as a resource server for itself: whoever can be identified by their own domain gets at what is theirs here, by the ordinary correlated flow.
  * So no second way to sign in is needed for people who have no account here.
  */
-export class OwnResources {
-  readonly #parts: OwnResourcesParts;
+export class OwnResourceAuthentication {
+  readonly #parts: OwnResourceAuthenticationParts;
 
-  constructor(parts: OwnResourcesParts) {
+  constructor(parts: OwnResourceAuthenticationParts) {
     this.#parts = parts;
   }
 
